@@ -5,9 +5,15 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/translog"
@@ -20,10 +26,11 @@ type Config struct {
 	Library  *documents.Library
 	Notifier *notifier.Notifier
 	Tree     *translog.Log
-	URL      string // public root, with or without a path, no trailing slash
+	Settings *SettingsBook // nil: one over Store
+	URL      string        // public root, with or without a path, no trailing slash
 	Demo     bool
 	Loopback bool     // listening on loopback only
-	Trusted  []string // addresses of proxies whose forwarded headers count
+	Trusted  []string // addresses or prefixes of proxies whose forwarded headers count
 	Version  string
 	Mailbox  string // smtp:// URL of the built-in mailbox, for the settings of the notifier
 	Log      *slog.Logger
@@ -43,18 +50,149 @@ type Installation struct {
 // Server is an http.Handler.
 type Server struct {
 	Config
-	mux http.Handler
+	book    *SettingsBook
+	root    *url.URL
+	trusted []netip.Prefix
+	handler http.Handler // what a listener serves
+	local   http.Handler // what the socket serves
+	metrics *metrics
+	limits  *limiter
+	second  sync.Mutex // orders changes that depend on who else is staff
+	// renderError writes the page of an error; the pages replace the plain one.
+	renderError func(w http.ResponseWriter, r *http.Request, status int, err error)
 }
 
 // New makes a Server.
-func New(c Config) (*Server, error) { panic("not yet") }
+func New(c Config) (*Server, error) {
+	root, err := url.Parse(c.URL)
+	if err != nil {
+		return nil, documents.Invalid("url", "url-malformed", "The address %q is not a URL: give it as https://site.example.", c.URL)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{Config: c, book: c.Settings, root: root, renderError: plainError, limits: newLimiter()}
+	if s.book == nil {
+		s.book = &SettingsBook{Store: c.Store, Mailbox: c.Mailbox, Demo: c.Demo, URL: c.URL, Rehearsal: c.Install.Rehearsal}
+	}
+	if s.trusted, err = prefixes(c.Trusted); err != nil {
+		return nil, err
+	}
+	s.metrics = newMetrics(s)
+	m := s.routes()
+	s.handler = s.outer(m)
+	s.local = s.localHandler()
+	return s, nil
+}
 
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Local is the handler behind the socket and in-process commands: the same API,
 // without a token, with an administrator's rights, audited as "local".
-func (s *Server) Local() http.Handler { panic("not yet") }
+func (s *Server) Local() http.Handler { return s.local }
 
 // handler is what every route is: it returns an error, and one place turns it
 // into a status and a page.
 type handler func(w http.ResponseWriter, r *http.Request) error
+
+// reserved are the first path segments that are ours and so can be no document's
+// name.
+var reserved = map[string]bool{
+	"api": true, "desk": true, "embed": true, "feed": true, "healthz": true, "log": true, "me": true, "metrics": true,
+	"readyz": true, "register": true, "sitemap.xml": true, "static": true, "verify": true,
+}
+
+func isReserved(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return reserved[first]
+}
+
+// mux keeps the fixed prefixes apart from the public patterns, which begin with
+// a wildcard: in one ServeMux they would conflict.
+type mux struct {
+	s             *Server
+	fixed, public *http.ServeMux
+}
+
+// Handle registers h under a pattern of http.ServeMux, such as
+// "GET /{document}/{lang}"; the first segment decides where.
+func (m *mux) Handle(pattern string, h http.Handler) {
+	_, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		path = pattern
+	}
+	if isReserved(path) {
+		m.fixed.Handle(pattern, h)
+		return
+	}
+	m.public.Handle(pattern, h)
+}
+
+// handle registers a handler whose error becomes a status and a page.
+func (m *mux) handle(pattern string, h handler) {
+	m.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			m.s.fail(w, r, err)
+		}
+	}))
+}
+
+func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	inner := m.public
+	if isReserved(r.URL.Path) {
+		inner = m.fixed
+	}
+	h, pattern := inner.Handler(r)
+	if pattern == "" {
+		m.s.unmatched(h, w, r)
+		return
+	}
+	setRoute(r.Context(), pattern)
+	// Not h itself: only the mux fills in the path values.
+	inner.ServeHTTP(w, r)
+}
+
+// unmatched lets the mux say 405 with its Allow header, and gives its 404 our
+// page.
+func (s *Server) unmatched(h http.Handler, w http.ResponseWriter, r *http.Request) {
+	probe := &statusProbe{header: http.Header{}}
+	h.ServeHTTP(probe, r)
+	if probe.status == http.StatusNotFound {
+		s.fail(w, r, documents.ErrNotFound)
+		return
+	}
+	if allow := probe.header.Get("Allow"); allow != "" {
+		w.Header().Set("Allow", allow)
+	}
+	s.fail(w, r, errMethod)
+}
+
+// errMethod: the address exists, but not for this method.
+var errMethod = errors.New("method not allowed")
+
+type statusProbe struct {
+	header http.Header
+	status int
+}
+
+func (p *statusProbe) Header() http.Header         { return p.header }
+func (p *statusProbe) WriteHeader(status int)      { p.status = status }
+func (p *statusProbe) Write(b []byte) (int, error) { return len(b), nil }
+
+// routes is every route on one screen.
+func (s *Server) routes() *mux {
+	m := &mux{s: s, fixed: http.NewServeMux(), public: http.NewServeMux()}
+	s.opsRoutes(m)
+	s.apiRoutes(m)
+	s.signInRoutes(m)
+	s.deskRoutes(m)
+	s.publicRoutes(m)
+	return m
+}
+
+// now is the time by which sessions and links end.
+func (s *Server) now() time.Time { return time.Now().UTC() }
+
+func (s *Server) rehearsal() bool {
+	return s.Install.Rehearsal != nil && s.Install.Rehearsal()
+}

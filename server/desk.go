@@ -1,0 +1,4 @@
+package server
+
+// deskRoutes registers the desk.
+func (s *Server) deskRoutes(m *mux) {}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"vestnik/documents"
+	"vestnik/documents/value"
+)
+
+// errForbidden: signed in, but the act is not for this role.
+var errForbidden = errors.New("not allowed")
+
+// errUnauthorized: nobody is signed in, or the token is not valid.
+var errUnauthorized = errors.New("not signed in")
+
+// errTooMany: slow down.
+var errTooMany = errors.New("too many requests")
+
+// errPanic: a fault of the program, logged where it was caught.
+var errPanic = errors.New("panic")
+
+// errUnavailable: something outside that this needs is not there now.
+var errUnavailable = errors.New("unavailable")
+
+// status is the HTTP status that an error means.
+func status(err error) int {
+	var invalid *documents.InvalidError
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return http.StatusOK
+	case errors.Is(err, value.ErrDamaged):
+		return http.StatusInternalServerError
+	case errors.Is(err, documents.ErrNotFound):
+		return http.StatusNotFound
+	case errors.Is(err, documents.ErrConflict), errors.Is(err, documents.ErrExists):
+		return http.StatusConflict
+	case errors.As(err, &invalid), errors.Is(err, documents.ErrKeyReused):
+		return http.StatusUnprocessableEntity
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errUnauthorized):
+		return http.StatusUnauthorized
+	case errors.Is(err, errForbidden):
+		return http.StatusForbidden
+	case errors.Is(err, errMethod):
+		return http.StatusMethodNotAllowed
+	case errors.Is(err, errTooMany):
+		return http.StatusTooManyRequests
+	case errors.Is(err, errUnavailable):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, context.Canceled):
+		return 499 // the client went away; nobody reads this
+	}
+	return http.StatusInternalServerError
+}
+
+// fail is the one place where a handler's error becomes an answer. Faults of
+// ours are logged with the request's id and shown without detail.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	code := status(err)
+	if code >= 500 {
+		s.Log.Error("request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
+	}
+	w.Header().Del("Content-Encoding")
+	w.Header().Del("ETag")
+	w.Header().Set("Cache-Control", "no-store")
+	if isAPI(r.URL.Path) {
+		writeProblem(w, problem(err, requestID(r.Context())))
+		return
+	}
+	s.renderError(w, r, code, err)
+}
+
+// plainError is the page of an error before there are pages.
+func plainError(w http.ResponseWriter, r *http.Request, status int, err error) {
+	text := http.StatusText(status)
+	var invalid *documents.InvalidError
+	if errors.As(err, &invalid) {
+		text = invalid.Reason
+	}
+	if status >= 500 {
+		text = fmt.Sprintf("%s (%s)", text, requestID(r.Context()))
+	}
+	http.Error(w, text, status)
+}

@@ -1,0 +1,269 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"vestnik/documents"
+)
+
+type contextKey int
+
+const (
+	requestKey contextKey = iota
+	actorKey
+	clientKey
+	routeKey
+)
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey).(string)
+	return id
+}
+
+// outer is what every request passes, outermost first: id, log, recovery,
+// headers, base path, forgery protection.
+func (s *Server) outer(next http.Handler) http.Handler {
+	forgery := http.NewCrossOriginProtection()
+	if s.root.Host != "" {
+		// Behind a proxy that rewrites Host the Origin is still ours. The URL was
+		// parsed, so this cannot fail.
+		_ = forgery.AddTrustedOrigin(s.root.Scheme + "://" + s.root.Host)
+	}
+	forgery.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, errForbidden)
+	}))
+	h := forgery.Handler(next)
+	h = s.based(h)
+	h = secured(h)
+	h = s.recovered(h)
+	h = s.logged(h)
+	return s.identified(h)
+}
+
+// identified gives the request an id, which the answer and the log carry, and
+// finds who sent it. A client's own id is not believed.
+func (s *Server) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()[:12]
+		w.Header().Set("Request-Id", id)
+		ctx := context.WithValue(r.Context(), requestKey, id)
+		ctx = context.WithValue(ctx, clientKey, s.client(r))
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// client is the address that a request came from. X-Forwarded-For counts only
+// from a trusted proxy, and is read from the right: what stands left of the
+// first address that is no proxy of ours, anyone may have written.
+func (s *Server) client(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		if !s.isTrusted(host) {
+			break
+		}
+		if hop = strings.TrimSpace(hop); hop == "" {
+			break
+		}
+		host = hop
+	}
+	return host
+}
+
+func (s *Server) isTrusted(host string) bool {
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(s.trusted, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
+}
+
+func prefixes(given []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, g := range given {
+		p, err := netip.ParsePrefix(g)
+		if err != nil {
+			a, err := netip.ParseAddr(g)
+			if err != nil {
+				return nil, documents.Invalid("trusted-proxy", "proxy-malformed", "The proxy %q is no IP address and no prefix such as 10.0.0.0/8.", g)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// clientOf is the address that the request came from, for limits; never logged.
+func clientOf(ctx context.Context) string {
+	c, _ := ctx.Value(clientKey).(string)
+	return c
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (rec *recorder) WriteHeader(status int) {
+	if rec.status == 0 {
+		rec.status = status
+	}
+	rec.ResponseWriter.WriteHeader(status)
+}
+
+func (rec *recorder) Write(b []byte) (int, error) {
+	if rec.status == 0 {
+		rec.status = http.StatusOK
+	}
+	n, err := rec.ResponseWriter.Write(b)
+	rec.bytes += int64(n)
+	return n, err
+}
+
+func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+
+// logged writes one line per request: the pattern of the route, never the path,
+// which may hold a token or a person's name.
+func (s *Server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		rec := &recorder{ResponseWriter: w}
+		route := "none"
+		r = r.WithContext(context.WithValue(r.Context(), routeKey, &route))
+		defer func() {
+			took := time.Since(began)
+			s.metrics.observe(route, rec.status, took)
+			s.Log.Info("request", "request", requestID(r.Context()), "method", method(r.Method), "route", route,
+				"status", rec.status, "bytes", rec.bytes, "ms", took.Milliseconds())
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// setRoute tells the log which pattern matched.
+func setRoute(ctx context.Context, pattern string) {
+	if route, ok := ctx.Value(routeKey).(*string); ok {
+		*route = pattern
+	}
+}
+
+// method is m if it is a known one: anyone can send a word of their own.
+func method(m string) string {
+	switch m {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return m
+	}
+	return "other"
+}
+
+// recovered turns a panic into a logged 500. The body may have begun: then the
+// connection is cut, so that nobody takes half an answer for a whole one.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.Log.Error("panic", "request", requestID(r.Context()), "panic", p, "stack", string(debug.Stack()))
+			if rec, ok := w.(*recorder); ok && rec.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			s.fail(w, r, errPanic)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secured sets the headers that every answer has. Pages replace the policy by
+// one with the hashes of their own parts.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// based removes the path of -url. A proxy may have removed it already, so a
+// request without it is served too.
+func (s *Server) based(next http.Handler) http.Handler {
+	base := s.base()
+	if base == "" {
+		return next
+	}
+	strip := http.StripPrefix(base, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == base:
+			http.Redirect(w, r, base+"/", http.StatusMovedPermanently)
+		case strings.HasPrefix(r.URL.Path, base+"/"):
+			strip.ServeHTTP(w, r)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// base is the path of -url, "" or "/policies": links in pages begin with it.
+func (s *Server) base() string { return strings.TrimSuffix(s.root.Path, "/") }
+
+// serveTagged answers with body, or with 304 if the client has these very bytes.
+// The ETag is that of the bytes before compression, marked weak because the
+// encoding may differ.
+func serveTagged(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
+	h := w.Header()
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-cache")
+	}
+	h.Set("Content-Type", contentType)
+	encoded, encoding := compress(r, contentType, body, h.Get("Cache-Control"))
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	h.Add("Vary", "Accept-Encoding")
+	sum := sha256.Sum256(encoded)
+	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	h.Set("ETag", tag)
+	if matches(r.Header.Values("If-None-Match"), tag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	_, err := w.Write(encoded)
+	return err
+}
+
+func matches(given []string, tag string) bool {
+	for _, line := range given {
+		for one := range strings.SplitSeq(line, ",") {
+			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}

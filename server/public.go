@@ -1,0 +1,4 @@
+package server
+
+// publicRoutes registers the public pages.
+func (s *Server) publicRoutes(m *mux) {}

@@ -1,0 +1,160 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"vestnik/documents"
+)
+
+const (
+	sessionCookie = "vestnik_session"
+	sessionLife   = 12 * time.Hour
+	linkLife      = time.Hour
+)
+
+// newSecret is 256 random bits for a URL or a header, and the hash that is
+// stored instead.
+func newSecret() (secret, hash string) {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails
+	secret = base64.RawURLEncoding.EncodeToString(b[:])
+	return secret, hashSecret(secret)
+}
+
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// staff returns who is signed in. Roles and standing are read anew each time, so
+// a disabled person is out at once.
+func (s *Server) staff(r *http.Request) (Staff, bool) {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil || c.Value == "" {
+		return Staff{}, false
+	}
+	session, err := s.Store.Session(r.Context(), hashSecret(c.Value))
+	if err != nil || !s.now().Before(session.Expires) {
+		return Staff{}, false
+	}
+	one, err := s.Store.Staff(r.Context(), session.Staff)
+	if err != nil || one.Disabled {
+		return Staff{}, false
+	}
+	return one, true
+}
+
+// actor is who a member of staff is to the other rooms.
+func (one Staff) actor() documents.Actor { return documents.Actor{Name: one.ID, Roles: one.Roles} }
+
+// may tells whether one has any of the roles. An administrator may do all that
+// the others may: they could give themselves the role anyway. What needs two
+// people still needs two, which the Library sees to.
+func may(a documents.Actor, roles ...string) bool {
+	return slices.Contains(a.Roles, "administrator") || slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(a.Roles, r) })
+}
+
+// allowed returns who is signed in if they have one of the roles; none named:
+// any member of staff.
+func (s *Server) allowed(r *http.Request, roles ...string) (Staff, error) {
+	one, ok := s.staff(r)
+	if !ok {
+		return Staff{}, errUnauthorized
+	}
+	if len(roles) > 0 && !may(one.actor(), roles...) {
+		return one, errForbidden
+	}
+	return one, nil
+}
+
+// signIn gives the browser a session. The old one, if any, ends: a session is
+// never carried over a change of who is signed in.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request, staff string) error {
+	if err := s.endSession(r); err != nil {
+		return err
+	}
+	secret, hash := newSecret()
+	now := s.now()
+	err := s.Store.PutSession(r.Context(), Session{Hash: hash, Staff: staff, Created: now, Expires: now.Add(sessionLife)})
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, s.cookie(secret, int(sessionLife.Seconds())))
+	return nil
+}
+
+func (s *Server) cookie(value string, age int) *http.Cookie {
+	return &http.Cookie{
+		Name: sessionCookie, Value: value, Path: s.base() + "/", MaxAge: age,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(),
+	}
+}
+
+// secure: cookies travel over TLS alone, except to loopback, where there is none.
+func (s *Server) secure() bool { return !s.Loopback || s.root.Scheme == "https" }
+
+func (s *Server) endSession(r *http.Request) error {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	err = s.Store.DeleteSession(r.Context(), hashSecret(c.Value))
+	if errors.Is(err, documents.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// newLink makes a one-time link for a member of staff and returns its URL.
+func (s *Server) newLink(ctx context.Context, staff, purpose, next string) (string, time.Time, error) {
+	secret, hash := newSecret()
+	until := s.now().Add(linkLife)
+	err := s.Store.PutLink(ctx, Link{Hash: hash, Staff: staff, Purpose: purpose, Next: localPath(next), Expires: until})
+	return strings.TrimSuffix(s.URL, "/") + "/desk/link/" + secret, until, err
+}
+
+// localPath is p if it is a path of ours; anything else, such as //evil.example,
+// is the desk.
+func localPath(p string) string {
+	if !strings.HasPrefix(p, "/desk") || strings.ContainsAny(p, "\\\r\n") || strings.Contains(p, "//") {
+		return "/desk/"
+	}
+	return p
+}
+
+// limiter slows down whoever asks for sign-in mails or guesses tokens, by
+// client. It forgets everybody now and then, so that it cannot grow.
+type limiter struct {
+	mu sync.Mutex // guards by
+	by map[string]*rate.Limiter
+}
+
+func newLimiter() *limiter { return &limiter{by: map[string]*rate.Limiter{}} }
+
+func (l *limiter) allow(key string, every time.Duration, burst int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.by) > 10_000 {
+		clear(l.by)
+	}
+	one := l.by[key]
+	if one == nil {
+		one = rate.NewLimiter(rate.Every(every), burst)
+		l.by[key] = one
+	}
+	return one.Allow()
+}
+
+func (s *Server) signInRoutes(m *mux) {}
