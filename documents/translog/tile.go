@@ -1,0 +1,123 @@
+package translog
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const (
+	tileHeight = 8 // C2SP tlog-tiles
+	tileWidth  = 1 << tileHeight
+	maxLevel   = 5
+	maxEvent   = math.MaxUint16 // an entry bundle has 16-bit lengths
+	entries    = -1             // the level that tlog gives to entry bundles
+)
+
+// Tile returns the tile for a path below /log/, such as tile/0/000 or
+// tile/entries/x001/234.p/5, and whether it is full and so never changes. A path
+// that is malformed or beyond the log is ErrNotFound.
+func (l *Log) Tile(ctx context.Context, path string) (data []byte, full bool, err error) {
+	t, err := parseTile(path)
+	if err != nil {
+		return nil, false, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !t.within(l.size) {
+		if err := l.grow(ctx); err != nil {
+			return nil, false, err
+		}
+	}
+	if !t.within(l.size) {
+		return nil, false, fmt.Errorf("tile %s: %w", path, ErrNotFound)
+	}
+	if t.L == entries {
+		data, err = l.bundle(ctx, t)
+	} else {
+		data, err = tlog.ReadTileData(tlog.Tile(t), l.hashes)
+	}
+	return data, err == nil && t.W == tileWidth, err
+}
+
+type tile tlog.Tile
+
+// path is how C2SP writes a tile: without the height that tlog puts in, and
+// with "entries" for its "data".
+func (t tile) path() string {
+	p := strings.TrimPrefix(tlog.Tile(t).Path(), "tile/8/")
+	if rest, ok := strings.CutPrefix(p, "data/"); ok {
+		p = "entries/" + rest
+	}
+	return "tile/" + p
+}
+
+func parseTile(path string) (tile, error) {
+	rest, _ := strings.CutPrefix(path, "tile/")
+	if data, ok := strings.CutPrefix(rest, "entries/"); ok {
+		rest = "data/" + data
+	}
+	t, err := tlog.ParseTilePath("tile/8/" + rest)
+	if err != nil || t.L > maxLevel || tile(t).path() != path {
+		return tile{}, fmt.Errorf("tile %q: %w", path, ErrNotFound)
+	}
+	return tile(t), nil
+}
+
+// within tells whether all of the tile is in a tree of the given size.
+func (t tile) within(size int64) bool {
+	nodes := size >> (tileHeight * max(0, t.L))
+	return t.N <= nodes>>tileHeight && t.N<<tileHeight+int64(t.W) <= nodes
+}
+
+// bundle reads the events again and returns them only if they are still what the
+// tree was built from.
+func (l *Log) bundle(ctx context.Context, t tile) ([]byte, error) {
+	first := t.N << tileHeight
+	events, err := l.config.Source(ctx, first, t.W)
+	if err != nil {
+		return nil, fmt.Errorf("read the log: %w", err)
+	}
+	if len(events) != t.W {
+		return nil, fmt.Errorf("events from %d: %d instead of %d", first+1, len(events), t.W)
+	}
+	var out []byte
+	for i, e := range events {
+		if l.leaf(first+int64(i)) != tlog.RecordHash(e) {
+			return nil, fmt.Errorf("event %d is no longer what it was", first+int64(i)+1)
+		}
+		out = binary.BigEndian.AppendUint16(out, uint16(len(e)))
+		out = append(out, e...)
+	}
+	return out, nil
+}
+
+func (l *Log) leaf(index int64) tlog.Hash {
+	return l.hashes[tlog.StoredHashIndex(0, index)]
+}
+
+var errBundle = errors.New("entry bundle: its lengths do not add up")
+
+// splitBundle returns the count entries of a bundle.
+func splitBundle(data []byte, count int) ([][]byte, error) {
+	out := make([][]byte, 0, count)
+	for range count {
+		if len(data) < 2 {
+			return nil, errBundle
+		}
+		n := 2 + int(binary.BigEndian.Uint16(data))
+		if len(data) < n {
+			return nil, errBundle
+		}
+		out, data = append(out, data[2:n]), data[n:]
+	}
+	if len(data) != 0 {
+		return nil, errBundle
+	}
+	return out, nil
+}
