@@ -7,18 +7,30 @@ import (
 )
 
 // Store keeps what belongs to the desk and the API: staff, sessions, tokens,
-// one-time links, settings, the audit trail, and the built-in mailbox.
+// one-time links, settings, the audit trail, and the built-in mailbox. An engine
+// stores and orders, and decides nothing. All methods may be called from any
+// goroutine; values that are returned belong to the caller; times come back in
+// UTC with microseconds; what is missing is documents.ErrNotFound; what is found
+// damaged wraps value.ErrDamaged.
 type Store interface {
-	PutStaff(ctx context.Context, s Staff) error // compare-and-set on Revision
+	// PutStaff creates s if s.Revision is 1, else replaces revision s.Revision-1 of
+	// it. It returns documents.ErrExists or documents.ErrConflict and changes
+	// nothing if that is not what is there.
+	PutStaff(ctx context.Context, s Staff) error
 	Staff(ctx context.Context, id string) (Staff, error)
+	// StaffList lists all, by ID in byte order.
 	StaffList(ctx context.Context) ([]Staff, error)
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, hash string) (Session, error)
+	// DeleteSession is nil for a session that is not there.
 	DeleteSession(ctx context.Context, hash string) error
 
+	// PutToken adds t or replaces the one with its hash.
 	PutToken(ctx context.Context, t Token) error
 	Token(ctx context.Context, hash string) (Token, error)
+	// Tokens lists all, revoked ones included, by hash in byte order.
+	Tokens(ctx context.Context) ([]Token, error)
 
 	PutLink(ctx context.Context, l Link) error
 	// SpendLink returns the link and removes it; of two callers one wins, the other
@@ -26,21 +38,51 @@ type Store interface {
 	SpendLink(ctx context.Context, hash string) (Link, error)
 	Link(ctx context.Context, hash string) (Link, error)
 
-	// Settings returns all settings with their revision; PutSettings replaces them
-	// if the revision is the one given, else documents.ErrConflict.
+	// Sweep removes sessions and links that ended before now.
+	Sweep(ctx context.Context, now time.Time) error
+
+	// Settings returns all settings with their revision, none and 0 at first;
+	// PutSettings replaces them and adds one to the revision if it is the one
+	// given, else documents.ErrConflict.
 	Settings(ctx context.Context) (map[string]string, int, error)
 	PutSettings(ctx context.Context, values map[string]string, revision int) error
 
+	// Audit appends a, with an ID above all earlier ones. What a says of ID is
+	// ignored.
 	Audit(ctx context.Context, a AuditEntry) error
+	// Audits lists up to limit entries with an ID below before, newest first;
+	// before 0 begins at the newest.
 	Audits(ctx context.Context, before int64, limit int) ([]AuditEntry, error)
 
-	// PutMail keeps a mail of the built-in mailbox; the oldest beyond keep go.
+	// PutMail keeps a mail of the built-in mailbox under the next ID; the oldest
+	// beyond keep go.
 	PutMail(ctx context.Context, m StoredMail, keep int) error
-	Mails(ctx context.Context, before int64, limit int) ([]StoredMail, error) // newest first, without Raw
+	// Mails lists like Audits, without Raw.
+	Mails(ctx context.Context, before int64, limit int) ([]StoredMail, error)
 	Mail(ctx context.Context, id int64) (StoredMail, error)
 
+	// Dump writes all that the store holds, as of one instant, as one JSON Record a
+	// line, but for sessions and links: restored ones would bring back what was
+	// signed out or spent since. Load reads it into an empty store, all or nothing,
+	// and refuses a store that is not empty with documents.ErrExists.
 	Dump(ctx context.Context, w io.Writer) error
 	Load(ctx context.Context, r io.Reader) error
+}
+
+// Record is one line of a dump. Exactly one field is set. Every engine writes
+// staff, tokens, settings, audits and mails in this order, each by its key.
+type Record struct {
+	Staff    *Staff          `json:"staff,omitempty"`
+	Token    *Token          `json:"token,omitempty"`
+	Settings *StoredSettings `json:"settings,omitempty"`
+	Audit    *AuditEntry     `json:"audit,omitempty"`
+	Mail     *StoredMail     `json:"mail,omitempty"`
+}
+
+// StoredSettings are the settings with their revision.
+type StoredSettings struct {
+	Values   map[string]string
+	Revision int
 }
 
 // Staff is a person who signs in to the desk.

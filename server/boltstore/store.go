@@ -1,0 +1,275 @@
+// Package boltstore keeps a server.Store in a bbolt file that it shares with the
+// other rooms; its buckets begin with "server.".
+package boltstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"vestnik/documents"
+	"vestnik/documents/value"
+	"vestnik/server"
+)
+
+var (
+	staffBucket    = []byte("server.staff")
+	sessionBucket  = []byte("server.sessions")
+	tokenBucket    = []byte("server.tokens")
+	linkBucket     = []byte("server.links")
+	settingsBucket = []byte("server.settings")
+	auditBucket    = []byte("server.audit")
+	mailBucket     = []byte("server.mail")
+	rawBucket      = []byte("server.mail.raw") // apart, so that a list need not read it
+
+	settingsKey = []byte("settings")
+)
+
+// Store is a server.Store.
+type Store struct{ db *bbolt.DB }
+
+var _ server.Store = (*Store)(nil)
+
+// New makes the buckets in db, which stays the caller's to close.
+func New(db *bbolt.DB) (*Store, error) {
+	err := db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{staffBucket, sessionBucket, tokenBucket, linkBucket, settingsBucket, auditBucket, mailBucket, rawBucket} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("buckets of the server: %w", err)
+	}
+	return &Store{db}, nil
+}
+
+// get reads one value; a missing key is ErrNotFound.
+func get[T any](tx *bbolt.Tx, bucket, key []byte) (out T, err error) {
+	b := tx.Bucket(bucket).Get(key)
+	if b == nil {
+		return out, documents.ErrNotFound
+	}
+	if err := value.Decode(b, &out); err != nil {
+		return out, fmt.Errorf("%s: %w", bucket, err)
+	}
+	return out, nil
+}
+
+func put(tx *bbolt.Tx, bucket, key []byte, v any) error {
+	return tx.Bucket(bucket).Put(key, value.Encode(v))
+}
+
+func read[T any](ctx context.Context, s *Store, bucket, key []byte) (out T, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		out, err = get[T](tx, bucket, key)
+		return err
+	})
+	return out, err
+}
+
+func all[T any](tx *bbolt.Tx, bucket []byte) (out []T, err error) {
+	err = tx.Bucket(bucket).ForEach(func(_, b []byte) error {
+		var one T
+		if err := value.Decode(b, &one); err != nil {
+			return fmt.Errorf("%s: %w", bucket, err)
+		}
+		out = append(out, one)
+		return nil
+	})
+	return out, err
+}
+
+// newest lists up to limit values of a bucket with numbers for keys, below
+// before.
+func newest[T any](tx *bbolt.Tx, bucket []byte, before int64, limit int) (out []T, err error) {
+	c := tx.Bucket(bucket).Cursor()
+	k, b := c.Last()
+	if before > 0 {
+		if k, _ = c.Seek(number(before)); k == nil {
+			k, b = c.Last()
+		} else {
+			k, b = c.Prev()
+		}
+	}
+	for ; k != nil && len(out) < limit; k, b = c.Prev() {
+		var one T
+		if err := value.Decode(b, &one); err != nil {
+			return nil, fmt.Errorf("%s: %w", bucket, err)
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
+
+func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+func (s *Store) view(ctx context.Context, f func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.db.View(f)
+}
+
+func (s *Store) update(ctx context.Context, f func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.db.Update(f)
+}
+
+func (s *Store) PutStaff(ctx context.Context, one server.Staff) error {
+	one.Created = micro(one.Created)
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		had, err := get[server.Staff](tx, staffBucket, []byte(one.ID))
+		switch {
+		case errors.Is(err, documents.ErrNotFound) && one.Revision == 1:
+		case errors.Is(err, documents.ErrNotFound):
+			return documents.ErrConflict
+		case err != nil:
+			return err
+		case one.Revision == 1:
+			return documents.ErrExists
+		case had.Revision != one.Revision-1:
+			return documents.ErrConflict
+		}
+		return put(tx, staffBucket, []byte(one.ID), one)
+	})
+}
+
+func (s *Store) Staff(ctx context.Context, id string) (server.Staff, error) {
+	return read[server.Staff](ctx, s, staffBucket, []byte(id))
+}
+
+func (s *Store) StaffList(ctx context.Context) (out []server.Staff, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		out, err = all[server.Staff](tx, staffBucket)
+		return err
+	})
+	return out, err
+}
+
+func (s *Store) PutSession(ctx context.Context, one server.Session) error {
+	one.Created, one.Expires = micro(one.Created), micro(one.Expires)
+	return s.update(ctx, func(tx *bbolt.Tx) error { return put(tx, sessionBucket, []byte(one.Hash), one) })
+}
+
+func (s *Store) Session(ctx context.Context, hash string) (server.Session, error) {
+	return read[server.Session](ctx, s, sessionBucket, []byte(hash))
+}
+
+func (s *Store) DeleteSession(ctx context.Context, hash string) error {
+	return s.update(ctx, func(tx *bbolt.Tx) error { return tx.Bucket(sessionBucket).Delete([]byte(hash)) })
+}
+
+func (s *Store) PutToken(ctx context.Context, t server.Token) error {
+	t.Created = micro(t.Created)
+	return s.update(ctx, func(tx *bbolt.Tx) error { return put(tx, tokenBucket, []byte(t.Hash), t) })
+}
+
+func (s *Store) Token(ctx context.Context, hash string) (server.Token, error) {
+	return read[server.Token](ctx, s, tokenBucket, []byte(hash))
+}
+
+func (s *Store) Tokens(ctx context.Context) (out []server.Token, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		out, err = all[server.Token](tx, tokenBucket)
+		return err
+	})
+	return out, err
+}
+
+func (s *Store) PutLink(ctx context.Context, l server.Link) error {
+	l.Expires = micro(l.Expires)
+	return s.update(ctx, func(tx *bbolt.Tx) error { return put(tx, linkBucket, []byte(l.Hash), l) })
+}
+
+func (s *Store) Link(ctx context.Context, hash string) (server.Link, error) {
+	return read[server.Link](ctx, s, linkBucket, []byte(hash))
+}
+
+func (s *Store) SpendLink(ctx context.Context, hash string) (out server.Link, err error) {
+	err = s.update(ctx, func(tx *bbolt.Tx) error {
+		if out, err = get[server.Link](tx, linkBucket, []byte(hash)); err != nil {
+			return err
+		}
+		return tx.Bucket(linkBucket).Delete([]byte(hash))
+	})
+	return out, err
+}
+
+func (s *Store) Sweep(ctx context.Context, now time.Time) error {
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		if err := sweep(tx, sessionBucket, now, func(one server.Session) time.Time { return one.Expires }); err != nil {
+			return err
+		}
+		return sweep(tx, linkBucket, now, func(l server.Link) time.Time { return l.Expires })
+	})
+}
+
+func sweep[T any](tx *bbolt.Tx, bucket []byte, now time.Time, expires func(T) time.Time) error {
+	var ended [][]byte
+	err := tx.Bucket(bucket).ForEach(func(k, b []byte) error {
+		var one T
+		if err := value.Decode(b, &one); err != nil {
+			return fmt.Errorf("%s: %w", bucket, err)
+		}
+		if expires(one).Before(now) {
+			ended = append(ended, append([]byte{}, k...))
+		}
+		return nil
+	})
+	for _, k := range ended {
+		err = errors.Join(err, tx.Bucket(bucket).Delete(k))
+	}
+	return err
+}
+
+func (s *Store) Settings(ctx context.Context) (map[string]string, int, error) {
+	stored, err := read[server.StoredSettings](ctx, s, settingsBucket, settingsKey)
+	if errors.Is(err, documents.ErrNotFound) {
+		return map[string]string{}, 0, nil
+	}
+	return stored.Values, stored.Revision, err
+}
+
+func (s *Store) PutSettings(ctx context.Context, values map[string]string, revision int) error {
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		had, err := get[server.StoredSettings](tx, settingsBucket, settingsKey)
+		if err != nil && !errors.Is(err, documents.ErrNotFound) {
+			return err
+		}
+		if had.Revision != revision {
+			return documents.ErrConflict
+		}
+		return put(tx, settingsBucket, settingsKey, server.StoredSettings{Values: values, Revision: revision + 1})
+	})
+}
+
+func (s *Store) Audit(ctx context.Context, a server.AuditEntry) error {
+	a.At = micro(a.At)
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		n, err := tx.Bucket(auditBucket).NextSequence()
+		if err != nil {
+			return err
+		}
+		a.ID = int64(n)
+		return put(tx, auditBucket, number(a.ID), a)
+	})
+}
+
+func (s *Store) Audits(ctx context.Context, before int64, limit int) (out []server.AuditEntry, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		out, err = newest[server.AuditEntry](tx, auditBucket, before, limit)
+		return err
+	})
+	return out, err
+}
