@@ -59,6 +59,10 @@ func openCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
 	}
+	// note accepts stray bits at the end of a signature; one checkpoint has one form.
+	if _, err := base64.StdEncoding.Strict().DecodeString(n.Sigs[0].Base64); err != nil {
+		return Checkpoint{}, fmt.Errorf("checkpoint: signature: %w", err)
+	}
 	c, err := parseCheckpoint(n.Text)
 	if err != nil {
 		return Checkpoint{}, err

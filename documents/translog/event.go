@@ -27,13 +27,13 @@ func checkSeq(event []byte, seq int64) error {
 	return nil
 }
 
-// digests returns the value of each line NAME-sha256, by NAME.
+// digests returns the value of each line whose key ends in -sha256, by that key.
 func digests(event []byte) map[string]string {
 	out := map[string]string{}
 	for line := range bytes.Lines(event) {
 		k, v, ok := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
-		if name, is := strings.CutSuffix(k, "-sha256"); ok && is {
-			out[name] = v
+		if ok && strings.HasSuffix(k, "-sha256") {
+			out[k] = v
 		}
 	}
 	return out

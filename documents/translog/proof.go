@@ -25,16 +25,16 @@ import (
 //
 // After the signature and an empty line stand parts, each a line with its kind,
 // name and length in bytes, then that many bytes, then a line end: "key LENGTH",
-// "event LENGTH", and "blob NAME LENGTH" in byte order of the names. The event's
-// line NAME-sha256 is the digest of the blob NAME, so the blobs need no trust.
-// Neither does the key: it is there for those who were given none, and whoever
-// wants to be sure compares it with one that they have from elsewhere.
+// "event LENGTH", and "blob NAME LENGTH" in byte order of the names. A blob has the
+// name of the event's line that is its digest, such as source-ru-sha256, so the
+// blobs need no trust. The key does: it is there for those who were given none,
+// and whoever wants to be sure compares it with one that they have from elsewhere.
 const proofHeader = "c2sp.org/tlog-proof@v1"
 
 // Prove returns the proof of event seq: what /log/proof/{seq} serves. blobs are
-// the public texts that its digests cover, by the names that stand before
-// -sha256 in the event: title-ru, source-ru, clauses-ru, note-ru, reason. A blob
-// that no digest covers is refused; a digest without its blob is allowed.
+// the public texts that its digests cover, by the keys of their lines, such as
+// title-ru-sha256. A blob that no digest covers is refused; a digest without its
+// blob is allowed.
 func (l *Log) Prove(ctx context.Context, seq int64, blobs map[string][]byte) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -193,8 +193,8 @@ func (p *proof) parseParts(rest []byte) error {
 			return fmt.Errorf("%w: unexpected part %q", errProof, name)
 		}
 	}
-	if p.event == nil {
-		return fmt.Errorf("%w: the event is missing", errProof)
+	if p.event == nil || p.key == "" {
+		return fmt.Errorf("%w: the event or the key is missing", errProof)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@
 // in time is noticed.
 //
 // Of an event it knows only that its bytes are lines "key value", among them
-// seq, origin and time, and a line "NAME-sha256" for each public blob NAME.
+// seq, origin and time, and that a key which ends in -sha256 names a public blob.
 package translog
 
 import (

@@ -35,8 +35,8 @@ type Proof struct {
 	Given      bool   // the caller gave it; otherwise it is the log's own word
 	Seq        int64
 	Event      []byte
-	Blobs      map[string][]byte // by name: title-ru, source-ru, …
-	Missing    []string          // names that the event has a digest for, and the file no blob
+	Blobs      map[string][]byte // by the key of the digest: title-ru-sha256, …
+	Missing    []string          // digests that the file has no blob for
 }
 
 // VerifyProof checks a file that /log/proof/{seq} served, without asking anyone.
@@ -50,11 +50,12 @@ func VerifyProof(data []byte, vkey string) (Proof, error) {
 	out := Proof{Key: strings.TrimSpace(vkey), Given: vkey != "", Seq: p.index + 1, Event: p.event, Blobs: p.blobs}
 	if !out.Given {
 		out.Key = p.key
-	} else if p.key != "" && p.key != out.Key {
-		return Proof{}, fault(errors.New("the file names another key than the one given"))
 	}
 	if out.Checkpoint, err = openFound(p.checkpoint, out.Key, out.Given); err != nil {
 		return Proof{}, err
+	}
+	if p.key != out.Key {
+		return Proof{}, fault(errors.New("the file names another key than the one given"))
 	}
 	if err := p.check(out.Checkpoint); err != nil {
 		return Proof{}, fault(fmt.Errorf("event %d: %w", out.Seq, err))
