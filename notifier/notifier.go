@@ -2,7 +2,6 @@ package notifier
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"time"
 
@@ -44,32 +43,19 @@ type Config struct {
 }
 
 // Notifier holds every rule of telling. It may be used from any goroutine.
-type Notifier struct{ Config }
+type Notifier struct {
+	Config
+	bell bell
+}
 
 // New makes a Notifier.
-func New(c Config) (*Notifier, error) { return &Notifier{c}, nil }
+func New(c Config) (*Notifier, error) { return &Notifier{Config: c}, nil }
+
+func (n *Notifier) wake() { n.bell.ring() }
 
 // Run follows the log, counts and sends until ctx ends, and then returns nil
 // with no connection open and every outcome on disk.
 func (n *Notifier) Run(ctx context.Context) error { panic("not yet") }
-
-// PutRecipient adds the person or brings them up to date, by ExternalID. It
-// refuses a malformed one with an InvalidError and reports whether anything
-// changed.
-func (n *Notifier) PutRecipient(ctx context.Context, r Recipient) (changed bool, err error) {
-	panic("not yet")
-}
-func (n *Notifier) Recipient(ctx context.Context, externalID string) (Recipient, error) {
-	panic("not yet")
-}
-
-// Leave marks the person as left: DELETE in the API.
-func (n *Notifier) Leave(ctx context.Context, externalID string) error { panic("not yet") }
-
-// Recipients lists up to limit recipients with a Number above after.
-func (n *Notifier) Recipients(ctx context.Context, after int64, limit int) ([]Recipient, error) {
-	panic("not yet")
-}
 
 // ImportReport is what came of an import. It is recorded.
 type ImportReport struct {
@@ -80,8 +66,9 @@ type ImportReport struct {
 	Added     int              `json:"added"`
 	Changed   int              `json:"changed"`
 	Unchanged int              `json:"unchanged"`
-	Refused   []RefusedRow     `json:"refused,omitempty"`
-	Digest    documents.Digest `json:"-"`
+	Broken    int              `json:"broken,omitempty"`  // rows that could not be taken
+	Refused   []RefusedRow     `json:"refused,omitempty"` // the first 1,000 of them
+	Digest    documents.Digest `json:"digest"`            // of the file
 }
 
 // RefusedRow is a row that cannot be taken.
@@ -89,15 +76,6 @@ type RefusedRow struct {
 	Row    int    `json:"row"` // 1-based; the header of a CSV is row 1
 	Reason string `json:"reason"`
 }
-
-// Import reads recipients as "csv" or "ndjson". With a broken row it takes
-// nothing, unless keepGood is set, and the report names each broken row.
-func (n *Notifier) Import(ctx context.Context, format, source string, r io.Reader, keepGood bool, by documents.Actor, progress func(rows int)) (ImportReport, error) {
-	panic("not yet")
-}
-
-// Export writes all recipients that are not erased.
-func (n *Notifier) Export(ctx context.Context, format string, w io.Writer) error { panic("not yet") }
 
 // Reach is what a publisher sees of an audience before publishing.
 type Reach struct {

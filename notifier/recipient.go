@@ -19,35 +19,41 @@ const (
 
 // Recipient is a registered user who is to be told.
 type Recipient struct {
-	Number       int64  // grows and is never reused
-	ExternalID   string // unique; the operator's own name for the person, never an address or a phone
-	Address      string // not unique: spouses share one
-	Language     string // BCP 47, or "" where unknown
-	Name         string
-	Groups       []string
-	RegisteredAt time.Time
-	Known        map[string]int // document to the version that the person is known to have been told of
-	State        RecipientState
-	Revision     int
+	Number       int64          `json:"number"`             // grows and is never reused
+	ExternalID   string         `json:"external_id"`        // unique; the operator's own name for the person, never an address or a phone
+	Address      string         `json:"address"`            // not unique: spouses share one
+	Language     string         `json:"language,omitempty"` // BCP 47, or "" where unknown
+	Name         string         `json:"name,omitempty"`
+	Groups       []string       `json:"groups,omitempty"`
+	RegisteredAt time.Time      `json:"registered_at"`
+	Known        map[string]int `json:"known,omitempty"` // document to the version that the person is known to have been told of
+	State        RecipientState `json:"state"`
+	Revision     int            `json:"revision"`
 }
 
 // Notice is one event told to an audience.
 type Notice struct {
-	Seq      documents.Seq // the event; also the name of the notice
-	Document string
-	Version  int
-	State    NoticeState
+	Seq      documents.Seq `json:"seq"` // the event; also the name of the notice
+	Document string        `json:"document"`
+	Version  int           `json:"version"`
+	State    NoticeState   `json:"state"`
 	// Why says for people what a held or stopped notice waits for.
-	Why        string
-	Published  time.Time
-	SendAfter  time.Time // the end of the hold
-	Audience   Audience
-	Counted    int64 // the last recipient number that the count has passed
-	CountedAll bool
-	Figures    Figures  // today's
-	Closing    *Figures // when open became 0
-	ClosedSeq  documents.Seq
-	Revision   int
+	Why        string        `json:"why,omitempty"`
+	Published  time.Time     `json:"published"`
+	SendAfter  time.Time     `json:"send_after"` // the end of the hold
+	Effective  time.Time     `json:"effective"`  // as postponed
+	Audience   Audience      `json:"audience"`
+	Counted    int64         `json:"counted"` // the last recipient number that the count has passed
+	CountedAll bool          `json:"counted_all"`
+	Figures    Figures       `json:"figures"`           // today's
+	Closing    *Figures      `json:"closing,omitempty"` // when open became 0
+	ClosedSeq  documents.Seq `json:"closed_seq,omitempty"`
+	Revision   int           `json:"revision"`
+
+	// Languages counts accepted mails by language, Reasons what is excluded or
+	// failed by its reason. Like Figures they follow from the rows.
+	Languages map[string]int64 `json:"languages,omitempty"`
+	Reasons   map[string]int64 `json:"reasons,omitempty"`
 }
 
 // NoticeState is where a notice stands.
@@ -62,12 +68,15 @@ const (
 	Finished  NoticeState = "closed"
 )
 
+// Sends tells whether mail of a notice in this state may go out. A closed one
+// sends to those who join it late.
+func (s NoticeState) Sends() bool { return s == Sending || s == Finished }
+
 // Audience defines whom a notice is due to. The rows are made from it later.
 type Audience struct {
-	Groups      []string
-	Before      time.Time // registered before
-	MaxNumber   int64
-	Predecessor int // the version in force or last told before this one
+	Groups      []string  `json:"groups,omitempty"`
+	Before      time.Time `json:"before"`      // registered before: the publication, or the effect if that is later
+	Predecessor int       `json:"predecessor"` // the version in force before this one
 }
 
 // Figures of a ledger. Due is always the sum of the others.
@@ -94,39 +103,47 @@ const (
 	Covered  DeliveryState = "covered"
 )
 
+// Open tells whether something is still to be done.
+func (s DeliveryState) Open() bool { return s == Waiting || s == Deferred || s == InDoubt }
+
 // Delivery is one notice owed to one recipient.
 type Delivery struct {
-	Notice    documents.Seq
-	Recipient int64
-	State     DeliveryState
-	Reason    string // of excluded and failed, a catalogue key
-	Attempts  int
-	Next      time.Time // when it is due again
-	Language  string    // the languages of the mail, kk+ru for two; "" before the first attempt
-	Since     int       // the version that the excerpt runs from
-	MessageID string
-	Date      time.Time // of the first attempt; kept on retries
-	Evidence  Evidence
-	History   []Moved
+	Notice    documents.Seq `json:"notice"`
+	Recipient int64         `json:"recipient"`
+	State     DeliveryState `json:"state"`
+	Reason    string        `json:"reason,omitempty"` // of excluded and failed, a catalogue key
+	Attempts  int           `json:"attempts,omitempty"`
+	Doubts    int           `json:"doubts,omitempty"`    // attempts whose outcome nobody knows
+	Next      time.Time     `json:"next,omitzero"`       // when it is due again; zero: not by itself
+	Language  string        `json:"language,omitempty"`  // the languages of the mail, kk+ru for two; "" before the first attempt
+	Since     int           `json:"since,omitempty"`     // the version that the excerpt runs from
+	MessageID string        `json:"messageid,omitempty"` // without angle brackets
+	Date      time.Time     `json:"date,omitzero"`       // of the first attempt; kept on retries
+	Evidence  Evidence      `json:"evidence,omitzero"`
+	History   []Moved       `json:"history,omitempty"`
+	Revision  int           `json:"revision"`
 }
 
 // Evidence is what proves an attempt.
 type Evidence struct {
-	Relay      string
-	TLS        string
-	At         time.Time
-	Answer     string           // the relay's, in full
-	Digest     documents.Digest // of the masked message
-	AddressMAC string           // keyed hash of the address used
-	Checkpoint string
+	Relay      string           `json:"relay,omitempty"`
+	TLS        string           `json:"tls,omitempty"`
+	At         time.Time        `json:"at,omitzero"`
+	Answer     string           `json:"answer,omitempty"`      // the relay's, in full
+	Digest     documents.Digest `json:"digest,omitzero"`       // of the masked message
+	AddressMAC string           `json:"address_mac,omitempty"` // keyed hash of the address used
+	Checkpoint string           `json:"checkpoint,omitempty"`
+	// Log is the event up to which the log was read when the message was composed:
+	// with it and the delivery the same bytes can be made again.
+	Log documents.Seq `json:"log,omitempty"`
 }
 
 // Moved is one change of a delivery's state.
 type Moved struct {
-	At   time.Time
-	From DeliveryState
-	To   DeliveryState
-	Why  string
+	At   time.Time     `json:"at"`
+	From DeliveryState `json:"from"`
+	To   DeliveryState `json:"to"`
+	Why  string        `json:"why,omitempty"`
 }
 
 // LetterKind is what a letter is about.
@@ -141,15 +158,18 @@ const (
 
 // Letter is a mail to one person outside any notice. Its queue is durable.
 type Letter struct {
-	ID        int64
-	Kind      LetterKind
-	To        string
-	Language  string
-	Args      map[string]string // placeholders of the kind's template
-	State     DeliveryState
-	Attempts  int
-	Next      time.Time
-	Date      time.Time
-	MessageID string
-	Evidence  Evidence
+	ID        int64             `json:"id"`
+	Kind      LetterKind        `json:"kind"`
+	To        string            `json:"to"`
+	Language  string            `json:"language"`
+	Args      map[string]string `json:"args,omitempty"` // placeholders of the kind's template; dropped when it is settled
+	State     DeliveryState     `json:"state"`
+	Reason    string            `json:"reason,omitempty"`
+	Attempts  int               `json:"attempts,omitempty"`
+	Doubts    int               `json:"doubts,omitempty"`
+	Next      time.Time         `json:"next,omitzero"`
+	Date      time.Time         `json:"date,omitzero"`
+	MessageID string            `json:"message_id,omitempty"`
+	Evidence  Evidence          `json:"evidence,omitzero"`
+	Revision  int               `json:"revision"`
 }

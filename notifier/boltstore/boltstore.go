@@ -1,0 +1,207 @@
+// Package boltstore keeps recipients, notices, deliveries and letters in a bbolt
+// file that it shares with other rooms: all its buckets begin with "notifier.".
+// Numbers in keys are big-endian, so that the order of keys is that of numbers.
+// Every value is sealed by documents/value.
+package boltstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"vestnik/documents"
+	"vestnik/documents/value"
+	"vestnik/notifier"
+)
+
+var (
+	recipients = []byte("notifier.recipients") // number -> Recipient
+	externals  = []byte("notifier.externals")  // external id -> number
+	imports    = []byte("notifier.imports")    // 1, 2, 3… -> ImportReport
+	notices    = []byte("notifier.notices")    // seq -> Notice without tallies
+	tallies    = []byte("notifier.tallies")    // seq -> tally
+	deliveries = []byte("notifier.deliveries") // seq, recipient -> Delivery
+	due        = []byte("notifier.due")        // seq, chunk, next, recipient
+	leases     = []byte("notifier.leases")     // seq, chunk -> lease
+	tokens     = []byte("notifier.tokens")     // hash -> Token
+	letters    = []byte("notifier.letters")    // id -> Letter
+	lettersDue = []byte("notifier.lettersdue") // next, id
+	marks      = []byte("notifier.marks")      // name -> value
+	meta       = []byte("notifier.meta")       // name -> number
+
+	buckets = [][]byte{recipients, externals, imports, notices, tallies, deliveries, due, leases, tokens, letters, lettersDue, marks, meta}
+
+	// Names in meta.
+	cursor     = []byte("cursor")
+	lastNumber = []byte("last-number")
+	lastLetter = []byte("last-letter")
+	openMail   = []byte("open-letters")
+)
+
+// Store is a notifier.Store. It does not own the file: whoever opened it closes
+// it.
+type Store struct {
+	db *bbolt.DB
+
+	mu    sync.Mutex // guards queue
+	queue []*write
+	turn  sync.Mutex // held by who commits a queue
+}
+
+var _ notifier.Store = (*Store)(nil)
+
+// New makes the buckets that are missing.
+func New(db *bbolt.DB) (*Store, error) {
+	err := db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range buckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("notifier's buckets: %w", err)
+	}
+	return &Store{db: db}, nil
+}
+
+func (s *Store) view(ctx context.Context, f func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.db.View(f)
+}
+
+func (s *Store) update(ctx context.Context, f func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.db.Update(f)
+}
+
+// write is a small change that may share a commit with others.
+type write struct {
+	apply func(*bbolt.Tx) error
+	err   error
+}
+
+// refusal tells whether err was returned before anything was written.
+func refusal(err error) bool {
+	for _, e := range []error{documents.ErrConflict, documents.ErrNotFound, documents.ErrExists, notifier.ErrLease, notifier.ErrStopped} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// together commits apply, and with it whatever else arrived while the commit
+// before was on its way to the disk: several senders then share one sync. apply
+// must refuse before its first write.
+func (s *Store) together(ctx context.Context, apply func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := &write{apply: apply}
+	s.mu.Lock()
+	s.queue = append(s.queue, w)
+	s.mu.Unlock()
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.mu.Lock()
+	all := s.queue
+	s.queue = nil
+	s.mu.Unlock()
+	if len(all) > 0 {
+		s.commit(all)
+	}
+	return w.err // set by whoever had the turn that took w
+}
+
+func (s *Store) commit(all []*write) {
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		for _, w := range all {
+			if w.err = w.apply(tx); w.err != nil && !refusal(w.err) {
+				return w.err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return
+	}
+	if len(all) == 1 {
+		all[0].err = err
+		return
+	}
+	for _, w := range all { // one of them is at fault: the others need not suffer
+		s.commit([]*write{w})
+	}
+}
+
+func key(numbers ...int64) []byte {
+	b := make([]byte, 0, 8*len(numbers))
+	for _, n := range numbers {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	return b
+}
+
+func number(k []byte) int64 { return int64(binary.BigEndian.Uint64(k)) }
+
+// get decodes the value under k into v; a missing one is ErrNotFound.
+func get(tx *bbolt.Tx, bucket, k []byte, v any) error {
+	b := tx.Bucket(bucket).Get(k)
+	if b == nil {
+		return documents.ErrNotFound
+	}
+	if err := value.Decode(b, v); err != nil {
+		return fmt.Errorf("%s: %w", bucket, err)
+	}
+	return nil
+}
+
+func put(tx *bbolt.Tx, bucket, k []byte, v any) error {
+	return tx.Bucket(bucket).Put(k, value.Encode(v))
+}
+
+var nothing = value.Seal(nil) // what stands under the keys of an index
+
+func count(tx *bbolt.Tx, name []byte) (int64, error) {
+	b := tx.Bucket(meta).Get(name)
+	if b == nil {
+		return 0, nil
+	}
+	raw, err := value.Open(b)
+	if err != nil || len(raw) != 8 {
+		return 0, fmt.Errorf("%s %s: %w", meta, name, value.ErrDamaged)
+	}
+	return number(raw), nil
+}
+
+func setCount(tx *bbolt.Tx, name []byte, n int64) error {
+	return tx.Bucket(meta).Put(name, value.Seal(key(n)))
+}
+
+// stamp is t as it comes back: in UTC, with microseconds.
+func stamp(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}
+
+// cas tells whether a thing with revision next may replace one with revision
+// have, 0 for none.
+func cas(have, next int) error {
+	if next != have+1 {
+		return fmt.Errorf("revision %d after %d: %w", next, have, documents.ErrConflict)
+	}
+	return nil
+}

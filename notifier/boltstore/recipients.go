@@ -1,0 +1,153 @@
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"vestnik/documents"
+	"vestnik/documents/value"
+	"vestnik/notifier"
+)
+
+// PutRecipients: see notifier.Store.
+func (s *Store) PutRecipients(ctx context.Context, rs []notifier.Recipient) ([]notifier.Recipient, error) {
+	out := make([]notifier.Recipient, len(rs))
+	err := s.update(ctx, func(tx *bbolt.Tx) error {
+		last, err := count(tx, lastNumber)
+		if err != nil {
+			return err
+		}
+		for i, r := range rs {
+			r.RegisteredAt = stamp(r.RegisteredAt)
+			if r.Number == 0 {
+				last++
+				r.Number = last
+				if err := newRecipient(tx, r); err != nil {
+					return err
+				}
+			} else if err := replaceRecipient(tx, r); err != nil {
+				return err
+			}
+			out[i] = r
+		}
+		return setCount(tx, lastNumber, last)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("put recipients: %w", err)
+	}
+	return out, nil
+}
+
+func newRecipient(tx *bbolt.Tx, r notifier.Recipient) error {
+	if err := cas(0, r.Revision); err != nil {
+		return err
+	}
+	id := []byte(r.ExternalID)
+	if tx.Bucket(externals).Get(id) != nil {
+		return documents.ErrExists
+	}
+	if err := tx.Bucket(externals).Put(id, value.Seal(key(r.Number))); err != nil {
+		return err
+	}
+	return put(tx, recipients, key(r.Number), r)
+}
+
+func replaceRecipient(tx *bbolt.Tx, r notifier.Recipient) error {
+	var old notifier.Recipient
+	err := get(tx, recipients, key(r.Number), &old)
+	if errors.Is(err, documents.ErrNotFound) {
+		return documents.ErrConflict
+	}
+	if err != nil {
+		return err
+	}
+	if err := cas(old.Revision, r.Revision); err != nil {
+		return err
+	}
+	if old.ExternalID != r.ExternalID {
+		return fmt.Errorf("another external id: %w", documents.ErrConflict)
+	}
+	return put(tx, recipients, key(r.Number), r)
+}
+
+// RecipientsNamed: see notifier.Store.
+func (s *Store) RecipientsNamed(ctx context.Context, externalIDs []string) ([]notifier.Recipient, error) {
+	var out []notifier.Recipient
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		for _, id := range externalIDs {
+			if id == "" {
+				continue
+			}
+			b := tx.Bucket(externals).Get([]byte(id))
+			if b == nil {
+				continue
+			}
+			k, err := value.Open(b)
+			if err != nil {
+				return fmt.Errorf("%s: %w", externals, err)
+			}
+			var r notifier.Recipient
+			if err := get(tx, recipients, k, &r); err != nil {
+				return err
+			}
+			out = append(out, r)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Recipient: see notifier.Store.
+func (s *Store) Recipient(ctx context.Context, number int64) (r notifier.Recipient, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error { return get(tx, recipients, key(number), &r) })
+	return r, err
+}
+
+// Recipients: see notifier.Store.
+func (s *Store) Recipients(ctx context.Context, after int64, limit int) ([]notifier.Recipient, error) {
+	var out []notifier.Recipient
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		c := tx.Bucket(recipients).Cursor()
+		for k, v := c.Seek(key(after + 1)); k != nil && len(out) < limit; k, v = c.Next() {
+			var r notifier.Recipient
+			if err := value.Decode(v, &r); err != nil {
+				return fmt.Errorf("recipient %d: %w", number(k), err)
+			}
+			out = append(out, r)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// PutImport: see notifier.Store.
+func (s *Store) PutImport(ctx context.Context, r notifier.ImportReport) error {
+	r.At = stamp(r.At)
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		n, err := tx.Bucket(imports).NextSequence()
+		if err != nil {
+			return err
+		}
+		return put(tx, imports, key(int64(n)), r)
+	})
+}
+
+// Imports: see notifier.Store.
+func (s *Store) Imports(ctx context.Context, limit int) ([]notifier.ImportReport, error) {
+	var out []notifier.ImportReport
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		c := tx.Bucket(imports).Cursor()
+		for k, v := c.Last(); k != nil && len(out) < limit; k, v = c.Prev() {
+			var r notifier.ImportReport
+			if err := value.Decode(v, &r); err != nil {
+				return fmt.Errorf("import %d: %w", number(k), err)
+			}
+			out = append(out, r)
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,120 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vestnik/documents"
+)
+
+// PutRecipient adds the person or brings them up to date, by ExternalID. It
+// refuses a malformed one with an InvalidError and reports whether anything
+// changed.
+func (n *Notifier) PutRecipient(ctx context.Context, r Recipient) (changed bool, err error) {
+	r, err = checked(r, time.Now())
+	if err != nil {
+		return false, err
+	}
+	took, err := n.take(ctx, []Recipient{r})
+	if err != nil {
+		return false, fmt.Errorf("recipient: %w", err)
+	}
+	if took.added+took.changed > 0 {
+		n.wake()
+		return true, nil
+	}
+	return false, nil
+}
+
+// taken counts what came of a batch.
+type taken struct{ added, changed, unchanged int }
+
+// take stores checked recipients with different external ids, all or none.
+func (n *Notifier) take(ctx context.Context, rs []Recipient) (taken, error) {
+	for try := 0; ; try++ {
+		t, err := n.takeOnce(ctx, rs)
+		lost := errors.Is(err, documents.ErrConflict) || errors.Is(err, documents.ErrExists)
+		if !lost || try == 9 {
+			return t, err
+		}
+	}
+}
+
+func (n *Notifier) takeOnce(ctx context.Context, rs []Recipient) (t taken, err error) {
+	ids := make([]string, len(rs))
+	for i, r := range rs {
+		ids[i] = r.ExternalID
+	}
+	there, err := n.Store.RecipientsNamed(ctx, ids)
+	if err != nil {
+		return t, err
+	}
+	old := make(map[string]Recipient, len(there))
+	for _, r := range there {
+		old[r.ExternalID] = r
+	}
+	var puts []Recipient
+	for _, r := range rs {
+		was, known := old[r.ExternalID]
+		if !known {
+			r.Number, r.Revision = 0, 1
+			if r.State == "" {
+				r.State = Active
+			}
+			puts = append(puts, r)
+			t.added++
+			continue
+		}
+		next, differs := merged(was, r)
+		if !differs {
+			t.unchanged++
+			continue
+		}
+		puts = append(puts, next)
+		t.changed++
+	}
+	if len(puts) > 0 {
+		_, err = n.Store.PutRecipients(ctx, puts)
+	}
+	return t, err
+}
+
+// Recipient returns the person with an external id.
+func (n *Notifier) Recipient(ctx context.Context, externalID string) (Recipient, error) {
+	rs, err := n.Store.RecipientsNamed(ctx, []string{externalID})
+	if err != nil {
+		return Recipient{}, err
+	}
+	if len(rs) == 0 {
+		return Recipient{}, fmt.Errorf("recipient: %w", documents.ErrNotFound)
+	}
+	return rs[0], nil
+}
+
+// Leave marks the person as left: DELETE in the API.
+func (n *Notifier) Leave(ctx context.Context, externalID string) error {
+	return n.setState(ctx, externalID, Left, func(s RecipientState) bool { return s == Active || s == Unreachable })
+}
+
+// setState moves a recipient to a state if from allows it, and else leaves it.
+func (n *Notifier) setState(ctx context.Context, externalID string, to RecipientState, from func(RecipientState) bool) error {
+	for try := 0; ; try++ {
+		r, err := n.Recipient(ctx, externalID)
+		if err != nil || !from(r.State) {
+			return err
+		}
+		r.State = to
+		r.Revision++
+		_, err = n.Store.PutRecipients(ctx, []Recipient{r})
+		if !errors.Is(err, documents.ErrConflict) || try == 9 {
+			return err
+		}
+	}
+}
+
+// Recipients lists up to limit recipients with a Number above after.
+func (n *Notifier) Recipients(ctx context.Context, after int64, limit int) ([]Recipient, error) {
+	return n.Store.Recipients(ctx, after, limit)
+}
