@@ -3,6 +3,8 @@
 // and the blocks that a redline compares.
 package markdown
 
+import "github.com/yuin/goldmark/ast"
+
 // Text is a parsed source. It is immutable and may be shared.
 type Text struct {
 	Source  []byte
@@ -10,7 +12,10 @@ type Text struct {
 	Lines   int    // of the source; a missing last line end does not count as a line
 	Blocks  []Block
 	Clauses []Clause
-	// unexported: the goldmark tree
+
+	in     *input
+	root   ast.Node
+	leaves map[ast.Node]*leaf
 }
 
 // Clause is a numbered or headed unit of the text.
@@ -89,3 +94,6 @@ type Options struct {
 	// Lang chooses the words of labels (footnotes, "link to this clause").
 	Lang string
 }
+
+// HTML renders the whole text as a fragment, and says what it left out.
+func (t *Text) HTML(o Options) ([]byte, []Dropped) { panic("not yet") }

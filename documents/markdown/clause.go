@@ -1,0 +1,346 @@
+package markdown
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// titleLength is how many characters of a clause without a heading stand for it.
+const titleLength = 80
+
+// open is a clause that later ones may belong to.
+type open struct {
+	index   int
+	number  *number
+	heading int // its level, 0 for none
+	depth   int
+	list    any
+}
+
+// outliner builds the tree of clauses.
+type outliner struct {
+	clauses []Clause
+	stack   []open
+	last    map[string]number // the last number of each style since a wider clause
+	seen    map[int]int       // first part of a dotted number to the largest second one
+}
+
+// outline decides which leaves are clauses and how they nest.
+func outline(leaves []leaf) []Clause {
+	o := &outliner{last: map[string]number{}, seen: map[int]int{}}
+	for i := range leaves {
+		l := &leaves[i]
+		if l.candidate != nil && !l.aside {
+			l.candidate = o.accept(l)
+		}
+		if l.candidate != nil && (!l.aside || l.certain) {
+			l.Number = l.candidate.text
+		} else {
+			l.candidate = nil
+		}
+		if !l.aside && (l.candidate != nil || l.Kind == Heading) {
+			l.clause = o.add(l)
+		}
+	}
+	o.anchors()
+	return o.clauses
+}
+
+// accept settles whether a candidate is a number, and of which style: (i) may be
+// a letter or a numeral; г. may begin a name and 1.5 a sum.
+func (o *outliner) accept(l *leaf) *number {
+	n := *l.candidate
+	n = o.asRoman(n)
+	if !l.certain && !o.credible(n, l.Text) {
+		return nil
+	}
+	o.last[n.style] = n
+	if n.dotted && len(n.parts) > 1 {
+		o.seen[n.parts[0]] = max(o.seen[n.parts[0]], n.parts[1])
+	} else if n.dotted {
+		o.seen[n.parts[0]] = max(o.seen[n.parts[0]], 0)
+	}
+	return &n
+}
+
+func (o *outliner) credible(n number, text string) bool {
+	rest := strings.TrimLeft(text[len(n.text):], " \u00a0")
+	upper := startsUpper(rest)
+	last, running := o.last[n.style]
+	switch {
+	case n.dotted && n.closed || strings.HasPrefix(n.style, "(1") || n.style == "1)":
+		return true
+	case n.dotted && len(n.parts) > 2:
+		return true
+	case n.dotted:
+		top, known := o.seen[n.parts[0]]
+		next := known && n.parts[1] == top+1
+		return upper && (known || n.parts[1] <= 1) || next
+	case len(n.style) > 4 || n.style == "s" || n.style == "bap":
+		return n.closed || upper || rest == "" || !startsLetter(rest)
+	case n.style == "A." || n.style == "А.":
+		return running && n.compare(last) == 1
+	}
+	return n.parts[0] == 1 || running && n.compare(last) > 0
+}
+
+func startsLetter(s string) bool { return letterRun(s) != "" }
+
+// asRoman reads i, v and x as numerals where no letter goes before them.
+func (o *outliner) asRoman(n number) number {
+	letter := strings.Trim(n.text, "().")
+	if len(letter) != 1 || !strings.Contains("ivx", letter) {
+		return n
+	}
+	style := strings.Replace(n.style, "a", "i", 1)
+	value := roman(letter)
+	if before, ok := o.last[n.style]; ok && before.parts[0] == n.parts[0]-1 {
+		return n
+	}
+	if before, ok := o.last[style]; value == 1 || ok && before.parts[0] == value-1 {
+		n.style, n.parts = style, []int{value}
+	}
+	return n
+}
+
+// add puts the clause below its parent.
+func (o *outliner) add(l *leaf) int {
+	entry := open{number: l.candidate, depth: l.depth, list: l.list, index: len(o.clauses)}
+	if l.Kind == Heading {
+		entry.heading = l.Level
+	}
+	keep := o.parent(entry)
+	o.stack = append(o.stack[:keep], entry)
+	c := Clause{Number: l.Number, Title: title(l.Block), Level: keep + 1, Parent: -1, First: l.First, Last: l.Last}
+	if keep > 0 {
+		c.Parent = o.stack[keep-1].index
+	}
+	if entry.heading > 0 || l.candidate != nil && l.candidate.dotted && l.depth == 0 {
+		o.forget(l.candidate)
+	}
+	o.clauses = append(o.clauses, c)
+	return entry.index
+}
+
+// forget starts letters anew behind a wider clause.
+func (o *outliner) forget(n *number) {
+	for style := range o.last {
+		if n == nil || style != n.style {
+			delete(o.last, style)
+		}
+	}
+}
+
+// parent returns how much of the stack stays open around e: the rule is in the
+// package comment.
+func (o *outliner) parent(e open) int {
+	if e.number != nil && e.number.dotted {
+		if keep, ok := o.byParts(e); ok {
+			return keep
+		}
+	}
+	if e.heading > 0 {
+		return o.aboveHeading(e.heading)
+	}
+	for i := len(o.stack) - 1; i >= 0 && o.stack[i].heading == 0; i-- {
+		s := o.stack[i]
+		if e.list != nil && s.list == e.list && s.depth == e.depth {
+			return i
+		}
+	}
+	if top := len(o.stack) - 1; top >= 0 && o.stack[top].heading == 0 && sibling(o.stack[top], e) {
+		return top
+	}
+	for i := len(o.stack) - 1; i >= 0 && o.stack[i].heading == 0; i-- {
+		if s := o.stack[i]; sibling(s, e) && e.number.compare(*s.number) > 0 {
+			return i
+		}
+	}
+	return o.below(e)
+}
+
+func sibling(s, e open) bool {
+	return s.number != nil && s.number.style == e.number.style && s.depth >= e.depth &&
+		(!e.number.dotted || len(s.number.parts) == len(e.number.parts))
+}
+
+// byParts finds the place of 6.1.1: beside 6.1.0 or, below 6.1 or 6.
+func (o *outliner) byParts(e open) (int, bool) {
+	n := *e.number
+	k := len(n.parts)
+	if k < 2 {
+		return 0, false
+	}
+	for i := len(o.stack) - 1; i >= 0; i-- {
+		s := o.stack[i].number
+		if s != nil && s.dotted && len(s.parts) == k && n.compareTo(*s, k-1) == 0 && o.stack[i].depth >= e.depth {
+			return i, true
+		}
+	}
+	for i := len(o.stack) - 1; i >= 0; i-- {
+		s := o.stack[i].number
+		if s != nil && len(s.parts) < k && n.compareTo(*s, len(s.parts)) == 0 && (s.dotted || len(s.style) > 4 || s.style == "bap" || s.style == "s") {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+func (o *outliner) aboveHeading(level int) int {
+	for i := len(o.stack) - 1; i >= 0; i-- {
+		if h := o.stack[i].heading; h > 0 && h < level {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// rank orders kinds of clauses from wide to narrow.
+func rank(n *number) int {
+	switch {
+	case n.style == "section" || n.style == "article" || n.style == "statya" || n.style == "bap" || n.style == "s":
+		return 1
+	case n.style == "punkt" || n.style == "tarmaq":
+		return 2
+	case n.dotted:
+		return 3
+	}
+	return 4
+}
+
+// below keeps the headings, and the numbered clauses that are wider than e or
+// whose list holds it.
+func (o *outliner) below(e open) int {
+	for i := len(o.stack) - 1; i >= 0; i-- {
+		s := o.stack[i]
+		if s.heading > 0 || s.number == nil || e.depth > s.depth || rank(s.number) < rank(e.number) {
+			return i + 1
+		}
+		if rank(s.number) == rank(e.number) && s.number.style != e.number.style {
+			return i + 1
+		}
+		if e.number.dotted && s.number.dotted && len(e.number.parts) == 1 && len(s.number.parts) > 1 && e.list != nil && e.number.parts[0] == 1 {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// title is the heading without its number, or the first words of the clause.
+func title(b Block) string {
+	text := strings.TrimLeft(b.Text[len(b.Number):], " \u00a0")
+	if b.Kind == Heading {
+		return strings.ReplaceAll(text, "\n", " ")
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	if utf8.RuneCountInString(text) <= titleLength {
+		return text
+	}
+	cut := string([]rune(text)[:titleLength])
+	if at := strings.LastIndexByte(cut, ' '); at > len(cut)/2 {
+		cut = cut[:at]
+	}
+	return strings.TrimRight(cut, " ,;:–—-") + "…"
+}
+
+// anchors gives each number that is unique its own anchor, others one behind
+// their parent's; later duplicates get none.
+func (o *outliner) anchors() {
+	count := map[string]int{}
+	for _, c := range o.clauses {
+		count[slug(c.Number)]++
+	}
+	used := map[string]bool{}
+	for i := range o.clauses {
+		c := &o.clauses[i]
+		s := slug(c.Number)
+		if s == "" {
+			continue
+		}
+		a := "p" + s
+		if count[s] > 1 {
+			if around, ok := o.around(i); ok {
+				a = around + "-" + strings.TrimPrefix(s, "-")
+			}
+		}
+		if a == "" || used[a] || a[0] == '-' {
+			continue
+		}
+		used[a] = true
+		c.Anchor = a
+	}
+}
+
+// around is the anchor of the nearest numbered clause around i. ok is false if
+// there is none.
+func (o *outliner) around(i int) (string, bool) {
+	for p := o.clauses[i].Parent; p >= 0; p = o.clauses[p].Parent {
+		if o.clauses[p].Number != "" {
+			return o.clauses[p].Anchor, true
+		}
+	}
+	return "", false
+}
+
+// slug is a number in ASCII: 6.1, a, -s-5, -statya-7.
+func slug(n string) string {
+	num, _, ok := scan(n + " x")
+	if n == "" {
+		return ""
+	}
+	if !ok {
+		return strings.Trim(n, ".)")
+	}
+	letters := strings.Trim(n, "().")
+	if len(num.style) > 4 || num.style == "s" || num.style == "bap" {
+		letters = strings.TrimLeft(n, "§ \u00a0")
+		parts := make([]string, len(num.parts))
+		for i, p := range num.parts {
+			parts[i] = strconv.Itoa(p)
+		}
+		return "-" + num.style + "-" + strings.Join(parts, ".")
+	}
+	if letters != "" && letters[0] >= utf8.RuneSelf {
+		return latin(letters)
+	}
+	return letters
+}
+
+// latin spells a Cyrillic letter in ASCII.
+func latin(s string) string {
+	const from = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
+	to := strings.Fields("a ae b v g gh d e yo zh z i j k q l m n ng o oe p r s t u uu ue f x h c ch sh shh qq y ii qj eh yu ya")
+	lower := []rune(strings.ToLower(s))
+	for i, r := range []rune(from) {
+		if len(lower) > 0 && r == lower[0] {
+			return to[i]
+		}
+	}
+	return ""
+}
+
+// OutlineJSON is the outline in the form that DESIGN section 10 fixes. A lone
+// file has no permanent ids.
+func (t *Text) OutlineJSON() ([]byte, error) {
+	type entry struct {
+		ID     *string `json:"id"`
+		Number *string `json:"number"`
+		Title  string  `json:"title"`
+		Level  int     `json:"level"`
+		Lines  [2]int  `json:"lines"`
+	}
+	out := make([]entry, len(t.Clauses))
+	for i, c := range t.Clauses {
+		out[i] = entry{Title: c.Title, Level: c.Level, Lines: [2]int{c.First, c.Last}}
+		if c.Number != "" {
+			out[i].Number = &c.Number
+		}
+	}
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(out)
+	return []byte(b.String()), err
+}

@@ -1,0 +1,338 @@
+package markdown
+
+import (
+	"bytes"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/util"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxInline is how deep emphasis and links may nest; below it their text stands
+// alone.
+const maxInline = 40
+
+// flow gathers what a reader sees of one block: words with white space folded,
+// and the runs of them that look or act differently.
+type flow struct {
+	source []byte
+	buf    []byte
+	marks  []Mark
+	space  bool
+	open   []int // marks of raw HTML elements that are still open
+	mute   string
+}
+
+// words appends text, folding its white space.
+func (f *flow) words(b []byte) {
+	if f.mute != "" {
+		return
+	}
+	for _, c := range b {
+		if c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v' {
+			f.space = true
+			continue
+		}
+		f.flush()
+		f.buf = append(f.buf, c)
+	}
+}
+
+// flush writes a white space that is due.
+func (f *flow) flush() {
+	if f.space && len(f.buf) > 0 && f.buf[len(f.buf)-1] != '\n' {
+		f.buf = append(f.buf, ' ')
+	}
+	f.space = false
+}
+
+func (f *flow) literal(s string) {
+	if f.mute == "" {
+		f.flush()
+		f.buf = append(f.buf, s...)
+	}
+}
+
+func (f *flow) hardBreak() {
+	f.space = false
+	if f.mute == "" && len(f.buf) > 0 {
+		f.buf = append(f.buf, '\n')
+	}
+}
+
+// begin starts a mark and returns its place for end.
+func (f *flow) begin(m Mark) int {
+	f.flush()
+	m.Start, m.End = len(f.buf), -1
+	f.marks = append(f.marks, m)
+	return len(f.marks) - 1
+}
+
+func (f *flow) end(i int) { f.marks[i].End = len(f.buf) }
+
+func (f *flow) children(n ast.Node, depth int) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		f.node(c, depth)
+	}
+}
+
+func (f *flow) node(n ast.Node, depth int) {
+	switch n := n.(type) {
+	case *ast.Text:
+		f.words(resolve(n.Segment.Value(f.source)))
+		if n.HardLineBreak() {
+			f.hardBreak()
+		} else if n.SoftLineBreak() {
+			f.space = true
+		}
+	case *ast.String:
+		f.words(n.Value)
+	case *ast.CodeSpan:
+		f.marked(Mark{Kind: "code"}, func() { f.literal(codeText(n, f.source)) })
+	case *ast.AutoLink:
+		f.marked(Mark{Kind: "link", Target: autoTarget(n, f.source)}, func() { f.words(n.Label(f.source)) })
+	case *ast.RawHTML:
+		f.raw(n.Segments.Value(f.source))
+	case *ast.Image:
+		m := Mark{Kind: "image", Target: target(n.Destination), Title: string(resolve(n.Title))}
+		f.marked(m, func() { f.words([]byte(plain(n, f.source))) })
+	default:
+		f.nested(n, depth)
+	}
+}
+
+func (f *flow) nested(n ast.Node, depth int) {
+	var m Mark
+	switch n := n.(type) {
+	case *ast.Emphasis:
+		m.Kind = [...]string{"em", "strong"}[min(n.Level, 2)-1]
+	case *extast.Strikethrough:
+		m.Kind = "del"
+	case *ast.Link:
+		m = Mark{Kind: "link", Target: target(n.Destination), Title: string(resolve(n.Title))}
+	}
+	switch {
+	case depth > maxInline:
+		f.words([]byte(plain(n, f.source)))
+	case m.Kind == "":
+		f.children(n, depth+1)
+	default:
+		f.marked(m, func() { f.children(n, depth+1) })
+	}
+}
+
+func (f *flow) marked(m Mark, write func()) {
+	if f.mute != "" {
+		return
+	}
+	i := f.begin(m)
+	write()
+	f.end(i)
+}
+
+// raw takes in a piece of raw HTML: tags become marks, a line break is one, and
+// what stands in elements that no page gets is left out.
+func (f *flow) raw(b []byte) {
+	for _, t := range tags(b) {
+		switch {
+		case t.text != "":
+			f.words([]byte(t.text))
+		case f.mute != "":
+			if t.close && t.name == f.mute {
+				f.mute = ""
+			}
+		case silent[t.name]:
+			if !t.close && !t.void {
+				f.mute = t.name
+			}
+		case t.name == "br":
+			f.hardBreak()
+		case t.name == "img":
+			f.marked(Mark{Kind: "image", Target: t.attr("src"), Title: t.attr("title")}, func() { f.words([]byte(t.attr("alt"))) })
+		case t.name != "" && !t.close && !t.void:
+			f.open = append(f.open, f.begin(rawMark(t)))
+		case t.close:
+			f.closeRaw(t.name)
+		}
+		if breaksWords[t.name] {
+			f.space = true
+		}
+	}
+}
+
+func rawMark(t tag) Mark {
+	m := Mark{Kind: "html", Target: t.name, Title: t.shape()}
+	switch t.name {
+	case "b", "strong":
+		m = Mark{Kind: "strong"}
+	case "i", "em":
+		m = Mark{Kind: "em"}
+	case "s", "del", "strike":
+		m = Mark{Kind: "del"}
+	case "code", "sup", "sub":
+		m = Mark{Kind: t.name}
+	case "a":
+		if t.attr("href") != "" {
+			m = Mark{Kind: "link", Target: t.attr("href"), Title: t.attr("title")}
+		}
+	}
+	return m
+}
+
+func (f *flow) closeRaw(name string) {
+	for i := len(f.open) - 1; i >= 0 && i > len(f.open)-maxInline; i-- {
+		m := &f.marks[f.open[i]]
+		if m.Kind == rawMark(tag{name: name, attrs: []attr{{"href", "x"}}}).Kind && (m.Kind != "html" || m.Target == name) {
+			for j := i; j < len(f.open); j++ {
+				f.end(f.open[j])
+			}
+			f.open = f.open[:i]
+			return
+		}
+	}
+}
+
+// finish returns the text in NFC and the marks in its offsets. Marks that hold
+// nothing are dropped, images excepted.
+func (f *flow) finish() (string, []Mark) {
+	for len(f.buf) > 0 && f.buf[len(f.buf)-1] == '\n' {
+		f.buf = f.buf[:len(f.buf)-1]
+	}
+	var marks []Mark
+	for _, m := range f.marks {
+		if m.End < 0 {
+			m.End = len(f.buf)
+		}
+		m.Start, m.End = min(m.Start, len(f.buf)), min(m.End, len(f.buf))
+		if m.Start < m.End || m.Kind == "image" {
+			marks = append(marks, m)
+		}
+	}
+	text := compose(f.buf, marks)
+	sort.SliceStable(marks, func(i, j int) bool {
+		a, b := marks[i], marks[j]
+		return a.Start < b.Start || a.Start == b.Start && a.End > b.End
+	})
+	return text, marks
+}
+
+// compose returns b in NFC and moves the marks along.
+func compose(b []byte, marks []Mark) string {
+	if norm.NFC.IsNormal(b) {
+		return string(b)
+	}
+	var out []byte
+	from, to := []int{}, []int{}
+	var it norm.Iter
+	it.Init(norm.NFC, b)
+	for !it.Done() {
+		from, to = append(from, it.Pos()), append(to, len(out))
+		out = append(out, it.Next()...)
+	}
+	from, to = append(from, len(b)), append(to, len(out))
+	move := func(at int) int { return to[sort.SearchInts(from, at)] }
+	for i := range marks {
+		marks[i].Start, marks[i].End = move(marks[i].Start), move(marks[i].End)
+	}
+	return string(out)
+}
+
+// resolve undoes backslash escapes and entities, as CommonMark reads them.
+func resolve(b []byte) []byte {
+	if bytes.IndexByte(b, '\\') < 0 && bytes.IndexByte(b, '&') < 0 {
+		return b
+	}
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); {
+		switch {
+		case b[i] == '\\' && i+1 < len(b) && util.IsPunct(b[i+1]):
+			out = append(out, b[i+1])
+			i += 2
+		case b[i] == '&':
+			s, n := entity(b[i:])
+			out = append(out, s...)
+			i += n
+		default:
+			out = append(out, b[i])
+			i++
+		}
+	}
+	return out
+}
+
+// entity reads an entity at the start of b, or the ampersand alone.
+func entity(b []byte) ([]byte, int) {
+	end := bytes.IndexByte(b[:min(len(b), 40)], ';')
+	if end < 2 {
+		return b[:1], 1
+	}
+	whole := b[:end+1]
+	var out []byte
+	if whole[1] == '#' {
+		out = util.ResolveNumericReferences(whole)
+	} else if e, ok := util.LookUpHTML5EntityByName(string(whole[1:end])); ok {
+		out = e.Characters
+	}
+	if out == nil || bytes.Equal(out, whole) {
+		return b[:1], 1
+	}
+	return bytes.ReplaceAll(out, []byte{0}, []byte(string(utf8.RuneError))), end + 1
+}
+
+// codeText is the content of a code span; line ends in it are spaces.
+func codeText(n *ast.CodeSpan, source []byte) string {
+	var b strings.Builder
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if t, ok := c.(*ast.Text); ok {
+			b.Write(t.Segment.Value(source))
+		}
+	}
+	return strings.ReplaceAll(b.String(), "\n", " ")
+}
+
+// plain is the text of n and all below it, without a deeper call for each level.
+func plain(n ast.Node, source []byte) string {
+	var b strings.Builder
+	for c := n.FirstChild(); c != nil; {
+		switch c := c.(type) {
+		case *ast.Text:
+			b.Write(resolve(c.Segment.Value(source)))
+			if c.SoftLineBreak() || c.HardLineBreak() {
+				b.WriteByte(' ')
+			}
+		case *ast.String:
+			b.Write(c.Value)
+		case *ast.CodeSpan:
+			b.WriteString(codeText(c, source))
+		case *ast.AutoLink:
+			b.Write(c.Label(source))
+		}
+		if next := c.FirstChild(); next != nil && c.Kind() != ast.KindCodeSpan {
+			c = next
+			continue
+		}
+		for c != n && c.NextSibling() == nil {
+			c = c.Parent()
+		}
+		if c == n {
+			break
+		}
+		c = c.NextSibling()
+	}
+	return b.String()
+}
+
+func autoTarget(n *ast.AutoLink, source []byte) string {
+	url := string(n.URL(source))
+	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(url), "mailto:") {
+		return "mailto:" + url
+	}
+	return url
+}
+
+// target is a link's destination with escapes and entities resolved.
+func target(destination []byte) string { return string(resolve(destination)) }

@@ -1,0 +1,84 @@
+package markdown
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// tag is a token of raw HTML: text, or a tag with its attributes.
+type tag struct {
+	text  string
+	name  string
+	close bool
+	void  bool
+	attrs []attr
+}
+
+type attr struct{ name, value string }
+
+func (t tag) attr(name string) string {
+	for _, a := range t.attrs {
+		if a.name == name {
+			return a.value
+		}
+	}
+	return ""
+}
+
+// shape is the tag in a canonical spelling, as far as a page gets it.
+func (t tag) shape() string {
+	var b strings.Builder
+	b.WriteString(t.name)
+	for _, a := range t.attrs {
+		if a.name != "id" && a.name != "name" && attrAllowed(t.name, a.name) {
+			b.WriteString(" " + a.name + "=" + a.value)
+		}
+	}
+	return b.String()
+}
+
+var voids = map[string]bool{"br": true, "hr": true, "img": true, "wbr": true, "col": true, "area": true,
+	"base": true, "embed": true, "input": true, "link": true, "meta": true, "param": true, "source": true, "track": true}
+
+// silent elements lose their content too.
+var silent = map[string]bool{"script": true, "style": true, "iframe": true, "object": true, "embed": true,
+	"template": true, "noscript": true, "noembed": true, "noframes": true, "textarea": true, "title": true,
+	"svg": true, "math": true, "select": true, "xmp": true, "plaintext": true, "canvas": true, "audio": true, "video": true}
+
+// breaksWords are elements at whose edges one word cannot go on.
+var breaksWords = set("address article aside blockquote center dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul caption")
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// tags reads raw HTML. A tag that is not complete in b is left out; so are
+// comments, declarations and processing instructions.
+func tags(b []byte) []tag {
+	var out []tag
+	z := html.NewTokenizer(bytes.NewReader(b))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return out
+		case html.TextToken:
+			out = append(out, tag{text: string(z.Text())})
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			n := tag{name: t.Data, void: voids[t.Data]}
+			for _, a := range t.Attr {
+				n.attrs = append(n.attrs, attr{a.Key, a.Val})
+			}
+			out = append(out, n)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			out = append(out, tag{name: string(name), close: true})
+		}
+	}
+}
