@@ -4,7 +4,13 @@
 // turned round. No result depends on a clock.
 package redline
 
-import "vestnik/documents/markdown"
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"vestnik/documents/markdown"
+)
 
 // Kind is the kind of an entry.
 type Kind string
@@ -88,8 +94,36 @@ type Pair struct {
 
 // Compare aligns old and new and compares their words, within a bounded amount
 // of work.
-func Compare(old, new *markdown.Text) *Redline { panic("not yet") }
+func Compare(old, new *markdown.Text) *Redline {
+	a, b, swapped := canonical(old, new)
+	m := newMatching(a, b)
+	m.blocks()
+	entries := m.entries()
+	if swapped {
+		for i, e := range entries {
+			entries[i] = e.mirror()
+		}
+	}
+	r := &Redline{Old: describe(old), New: describe(new), Changes: order(entries, old, new), old: old, new: new}
+	for _, e := range r.Changes {
+		r.Summary.count(e.Kind)
+	}
+	return r
+}
 
-// Clauses pairs the clauses of two texts: by number and content, then heading,
-// then place.
-func Clauses(old, new *markdown.Text) []Pair { panic("not yet") }
+// canonical puts two texts in an order that does not depend on which is older.
+func canonical(old, new *markdown.Text) (a, b *markdown.Text, swapped bool) {
+	x, y := sha256.Sum256(old.Source), sha256.Sum256(new.Source)
+	if bytes.Compare(x[:], y[:]) > 0 {
+		return new, old, true
+	}
+	return old, new, false
+}
+
+func describe(t *markdown.Text) Side {
+	sum := sha256.Sum256(t.Source)
+	return Side{hex.EncodeToString(sum[:]), t.Lines}
+}
+
+// Equal tells whether every entry is the same: exit code 0.
+func (r *Redline) Equal() bool { return r.Summary.Same == len(r.Changes) }

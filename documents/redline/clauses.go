@@ -1,0 +1,301 @@
+package redline
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"vestnik/documents/markdown"
+)
+
+// Clauses pairs the clauses of two texts: by what their blocks say and by
+// number, then by heading, then by place. Each clause is in one pair at most.
+func Clauses(old, new *markdown.Text) []Pair {
+	a, b, turned := canonical(old, new)
+	m := newMatching(a, b)
+	m.alignEqual()
+	m.pairFarEqual()
+	pairs := m.pairClauses()
+	if turned {
+		for i, p := range pairs {
+			pairs[i] = Pair{p.New, p.Old, p.Doubtful}
+		}
+		slices.SortFunc(pairs, func(x, y Pair) int { return x.Old - y.Old })
+	}
+	return pairs
+}
+
+// clausing is the pairing of clauses while it is made.
+type clausing struct {
+	*matching
+	x, y     []int // the clause that a clause is paired with, or -1
+	doubtful []bool
+	bags     [2][]bag // of a clause's own blocks
+}
+
+func (m *matching) pairClauses() []Pair {
+	c := &clausing{matching: m, x: slices.Repeat([]int{-1}, len(m.a.Clauses)), y: slices.Repeat([]int{-1}, len(m.b.Clauses)), doubtful: make([]bool, len(m.a.Clauses))}
+	c.bags = [2][]bag{c.clauseBags(m.a), c.clauseBags(m.b)}
+	c.byBlocks()
+	c.byNumber(0.5, false)
+	c.byWords()
+	c.byChildren()
+	c.byHeading()
+	c.byNumber(0.15, true)
+	c.byPlace()
+	return c.pairs()
+}
+
+func (c *clausing) pairs() []Pair {
+	var out []Pair
+	for i, j := range c.x {
+		if j >= 0 {
+			out = append(out, Pair{i, j, c.doubtful[i]})
+		}
+	}
+	return out
+}
+
+func (c *clausing) join(i, j int, doubtful bool) {
+	if c.x[i] < 0 && c.y[j] < 0 {
+		c.x[i], c.y[j], c.doubtful[i] = j, i, doubtful
+	}
+}
+
+func (c *clausing) clauseBags(s *side) []bag {
+	out := make([]bag, len(s.Clauses))
+	for i, own := range s.own {
+		for _, k := range own {
+			w := c.bag(s, k)
+			out[i].ids = append(out[i].ids, w.ids...)
+			out[i].weight += w.weight
+		}
+		slices.Sort(out[i].ids)
+	}
+	return out
+}
+
+// likeness of the own words of two clauses.
+func (c *clausing) likeness(i, j int) float64 {
+	x, y := c.bags[0][i], c.bags[1][j]
+	if c.work -= len(x.ids) + len(y.ids); c.work < 0 {
+		return 0
+	}
+	return c.lexicon.likeness(x, y)
+}
+
+// vote is how many letters of equal blocks two clauses share.
+type vote struct{ i, j, weight int }
+
+// byBlocks pairs clauses that share most of their words in equal blocks. A shared
+// number or heading breaks ties.
+func (c *clausing) byBlocks() {
+	sums := map[[2]int]int{}
+	for i, j := range c.a.pair {
+		if j < 0 || c.a.Blocks[i].Clause < 0 || c.b.Blocks[j].Clause < 0 {
+			continue
+		}
+		sums[[2]int{c.a.Blocks[i].Clause, c.b.Blocks[j].Clause}] += 1 + c.bag(c.a, i).weight
+	}
+	votes := make([]vote, 0, len(sums))
+	for k, w := range sums {
+		if 3*w < min(c.bags[0][k[0]].weight, c.bags[1][k[1]].weight) {
+			continue
+		}
+		if c.sameNumber(k[0], k[1]) {
+			w += w / 4
+		}
+		votes = append(votes, vote{k[0], k[1], w})
+	}
+	c.elect(votes)
+}
+
+// elect takes the strongest votes first.
+func (c *clausing) elect(votes []vote) {
+	slices.SortFunc(votes, func(p, q vote) int {
+		return cmp.Or(q.weight-p.weight, p.i-q.i, p.j-q.j)
+	})
+	for _, v := range votes {
+		c.join(v.i, v.j, false)
+	}
+}
+
+func (c *clausing) sameNumber(i, j int) bool {
+	n := core(c.a.Clauses[i].Number)
+	return n != "" && n == core(c.b.Clauses[j].Number)
+}
+
+// path is a clause's place in the numbering: its number below its parents'.
+func path(clauses []markdown.Clause, i int) string {
+	var parts []string
+	for ; i >= 0 && i < len(clauses) && len(parts) < 12; i = clauses[i].Parent {
+		n := core(clauses[i].Number)
+		if n == "" {
+			n = strings.ToLower(clauses[i].Title)
+		}
+		parts = append(parts, n)
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// byNumber pairs clauses with the same number whose words are alike enough:
+// first those in the same place, then those whose number is the only one.
+func (c *clausing) byNumber(least float64, doubtful bool) {
+	number := func(clauses []markdown.Clause, i int) string { return core(clauses[i].Number) }
+	for _, key := range []func([]markdown.Clause, int) string{path, number} {
+		x, y := single(c.a.Clauses, key), single(c.b.Clauses, key)
+		for i := range c.a.Clauses {
+			k := key(c.a.Clauses, i)
+			j, ok := y[k]
+			if _, one := x[k]; !ok || !one || c.x[i] >= 0 || c.y[j] >= 0 || !c.sameNumber(i, j) {
+				continue
+			}
+			if c.likeness(i, j) >= least {
+				c.join(i, j, doubtful)
+			}
+		}
+	}
+}
+
+// single finds the clauses whose key no other one has.
+func single(clauses []markdown.Clause, key func([]markdown.Clause, int) string) map[string]int {
+	at, twice := map[string]int{}, map[string]bool{}
+	for i := range clauses {
+		k := key(clauses, i)
+		if _, ok := at[k]; ok {
+			twice[k] = true
+		}
+		at[k] = i
+	}
+	for k := range twice {
+		delete(at, k)
+	}
+	return at
+}
+
+// byWords pairs what was renumbered or moved and reworded.
+func (c *clausing) byWords() {
+	holders := map[int32][]int{}
+	for j, w := range c.bags[1] {
+		if c.y[j] < 0 {
+			for _, id := range slices.Compact(slices.Clone(w.ids)) {
+				holders[id] = append(holders[id], j)
+			}
+		}
+	}
+	type close struct {
+		vote
+		likeness float64
+	}
+	var found []close
+	for i, w := range c.bags[0] {
+		if c.x[i] >= 0 || w.weight < 12 {
+			continue
+		}
+		shared := map[int]int{}
+		for _, id := range slices.Compact(slices.Clone(w.ids)) {
+			if h := holders[id]; len(h) <= 12 {
+				for _, j := range h {
+					shared[j] += int(c.lexicon.letters[id]) * 12 / len(h)
+				}
+			}
+		}
+		for _, j := range best(shared, 5) {
+			if l := c.likeness(i, j); l >= 0.5 {
+				found = append(found, close{vote{i, j, int(l * 1000)}, l})
+			}
+		}
+	}
+	slices.SortFunc(found, func(p, q close) int { return cmp.Or(q.weight-p.weight, p.i-q.i, p.j-q.j) })
+	for _, f := range found {
+		c.join(f.i, f.j, f.likeness < 0.7 && !c.sameNumber(f.i, f.j))
+	}
+}
+
+// byChildren pairs clauses most of whose children are pairs already.
+func (c *clausing) byChildren() {
+	for range 8 {
+		sums := map[[2]int]int{}
+		for i, j := range c.x {
+			if j >= 0 {
+				if p, q := c.a.Clauses[i].Parent, c.b.Clauses[j].Parent; p >= 0 && q >= 0 && c.x[p] < 0 && c.y[q] < 0 {
+					sums[[2]int{p, q}]++
+				}
+			}
+		}
+		if len(sums) == 0 {
+			return
+		}
+		votes := make([]vote, 0, len(sums))
+		for k, n := range sums {
+			votes = append(votes, vote{k[0], k[1], n})
+		}
+		c.elect(votes)
+	}
+}
+
+// byHeading pairs clauses whose heading stands once among what is left of each.
+func (c *clausing) byHeading() {
+	type seen struct{ n, at int }
+	titles := [2]map[string]seen{{}, {}}
+	for n, clauses := range [][]markdown.Clause{c.a.Clauses, c.b.Clauses} {
+		for i, cl := range clauses {
+			if t := strings.ToLower(cl.Title); t != "" && [][]int{c.x, c.y}[n][i] < 0 {
+				titles[n][t] = seen{titles[n][t].n + 1, i}
+			}
+		}
+	}
+	for t, s := range titles[0] {
+		if o := titles[1][t]; s.n == 1 && o.n == 1 {
+			c.join(s.at, o.at, !c.parentsPair(s.at, o.at))
+		}
+	}
+}
+
+func (c *clausing) parentsPair(i, j int) bool {
+	p, q := c.a.Clauses[i].Parent, c.b.Clauses[j].Parent
+	return p < 0 && q < 0 || p >= 0 && q >= 0 && c.x[p] == q
+}
+
+// byPlace pairs the clauses that stand alone between the same neighbours below
+// the same parent, if their words are somewhat alike.
+func (c *clausing) byPlace() {
+	for i := range c.x {
+		j := 0
+		if i > 0 {
+			if c.x[i-1] < 0 {
+				continue
+			}
+			j = c.x[i-1] + 1
+		}
+		if c.x[i] >= 0 || j >= len(c.y) || c.y[j] >= 0 || !c.parentsPair(i, j) {
+			continue
+		}
+		if i+1 < len(c.x) && (j+1 >= len(c.y) || c.x[i+1] != j+1) || i+1 == len(c.x) && j+1 != len(c.y) {
+			continue
+		}
+		if c.likeness(i, j) >= 0.2 {
+			c.join(i, j, true)
+		}
+	}
+}
+
+// core is what a number counts with: "6.1" of "6.1.", "7" of "Статья 7" and of
+// "7-бап", "a" of "(a)".
+func core(number string) string {
+	if i := strings.IndexFunc(number, unicode.IsDigit); i >= 0 {
+		return strings.Trim(firstRun(number[i:]), ".")
+	}
+	return strings.ToLower(strings.TrimFunc(number, func(r rune) bool { return !unicode.IsLetter(r) }))
+}
+
+// firstRun cuts s after its leading digits and dots.
+func firstRun(s string) string {
+	for i, r := range s {
+		if !unicode.IsDigit(r) && r != '.' {
+			return s[:i]
+		}
+	}
+	return s
+}
