@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+)
+
+var backupCommand = command{"backup", "FILE|-", "writes all data and the keys into one file, while serving too", func(f *flag.FlagSet) action {
+	w := target(f)
+	return func(ctx context.Context, s streams, args []string) error {
+		if len(args) != 1 {
+			return usagef("name the file to write")
+		}
+		return w.with(ctx, s, false, func(c *client) error {
+			fill := func(out io.Writer) error {
+				answer, err := c.stream(ctx, "GET", "/backup", nil, nil)
+				if err != nil {
+					return err
+				}
+				defer answer.Close()
+				bar := progress(s.err, -1, "backing up")
+				_, err = io.Copy(io.MultiWriter(out, bar), answer)
+				bar.Finish()
+				return err
+			}
+			if args[0] == "-" {
+				return fill(s.out)
+			}
+			if err := writeNewFile(args[0], fill); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.err, "%s holds personal data and the private keys; it is readable by you alone, keep it so.\n", args[0])
+			return nil
+		})
+	}
+}}
+
+var restoreCommand = command{"restore", "FILE|-", "makes a new installation from a backup; its sending is held", func(f *flag.FlagSet) action {
+	w := &where{}
+	w.local(f)
+	return func(ctx context.Context, s streams, args []string) error {
+		if len(args) != 1 {
+			return usagef("name the backup to read")
+		}
+		if err := w.check(); err != nil {
+			return err
+		}
+		in, size, err := openInput(s, args[0])
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		bar := progress(s.err, size, "restoring")
+		err = restoreBackup(ctx, folder(w.data), io.TeeReader(in, bar))
+		bar.Finish()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "%s is restored. Mail is held until an administrator decides how to go on.\n", w.data)
+		return nil
+	}
+}}
+
+var checkCommand = command{"check", "", "reads everything again and compares it with the log; exit code 1 if a fault is found", func(f *flag.FlagSet) action {
+	w := &where{}
+	w.local(f)
+	return func(ctx context.Context, s streams, args []string) error {
+		if err := errors.Join(noArguments(args), w.check()); err != nil {
+			return err
+		}
+		faults, err := w.faults(ctx, s)
+		if err != nil {
+			return err
+		}
+		for _, fault := range faults {
+			fmt.Fprintln(s.out, fault)
+		}
+		if len(faults) > 0 {
+			return errNegative
+		}
+		fmt.Fprintln(s.out, "No fault found.")
+		return nil
+	}
+}}
+
+// faults checks the file first, if nobody serves it: a damaged page or value is
+// a fault and not a trouble.
+func (w *where) faults(ctx context.Context, s streams) ([]string, error) {
+	d := folder(w.data)
+	if there, err := d.exists(); err != nil || !there {
+		return nil, errors.Join(err, fmt.Errorf("there is no installation in %s; name its folder with -data", d))
+	}
+	bar := progress(s.err, -1, "reading pages")
+	err := checkFile(d, func(done, of int64) { bar.ChangeMax64(of); bar.Set64(done) })
+	bar.Finish()
+	if errors.Is(err, errDamagedStore) {
+		return []string{err.Error()}, nil
+	}
+	if err != nil && !errors.Is(err, errLocked) {
+		return nil, err
+	}
+	var answer struct {
+		Faults []string `json:"faults"`
+	}
+	err = w.with(ctx, s, false, func(c *client) error { return c.call(ctx, "POST", "/check", struct{}{}, &answer) })
+	if errors.Is(err, errBroken) {
+		return []string{err.Error()}, nil
+	}
+	return answer.Faults, err
+}
+
+var copyCommand = command{"copy", "FROM TO", "copies all data from one store to another: bolt:FOLDER", func(f *flag.FlagSet) action {
+	return func(ctx context.Context, s streams, args []string) error {
+		if len(args) != 2 {
+			return usagef("name two stores, such as bolt:FOLDER")
+		}
+		from, err := storeFolder(args[0])
+		if err != nil {
+			return err
+		}
+		to, err := storeFolder(args[1])
+		if err != nil {
+			return err
+		}
+		if err := copyStores(ctx, from, to); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "%s is copied to %s. Keys and state stay where they are: copy %s and %s yourself if this is a move.\n",
+			from, to, filepath.Join(string(from), "keys"), filepath.Join(string(from), "state"))
+		return nil
+	}
+}}
+
+func storeFolder(name string) (folder, error) {
+	value, err := secret("store", name)
+	if err != nil {
+		return "", err
+	}
+	if path, ok := strings.CutPrefix(value, "bolt:"); ok && path != "" {
+		return folder(path), nil
+	}
+	if strings.HasPrefix(value, "postgres://") || strings.HasPrefix(value, "postgresql://") {
+		return "", errors.New("PostgreSQL comes with the next release; copy takes bolt:FOLDER")
+	}
+	return "", usagef("%q is no store; write bolt:FOLDER", name)
+}
+
+// copyStores moves what the stores dump. The target is made whole or not at all.
+func copyStores(ctx context.Context, from, to folder) error {
+	if there, err := from.exists(); err != nil || !there {
+		return errors.Join(err, fmt.Errorf("there is no store in %s", from))
+	}
+	if there, err := to.exists(); err != nil || there {
+		return errors.Join(err, fmt.Errorf("%s holds a store already; copy into a new folder", to))
+	}
+	source, err := openStores(from)
+	if errors.Is(err, errLocked) {
+		return fmt.Errorf("%s is being served; stop that first", from)
+	}
+	if err != nil {
+		return err
+	}
+	defer source.db.Close()
+	if err := os.MkdirAll(string(to), 0o700); err != nil {
+		return err
+	}
+	build, err := os.MkdirTemp(string(to), ".copy-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(build)
+	if err := fillFrom(ctx, source, folder(build)); err != nil {
+		return err
+	}
+	if err := os.Rename(folder(build).database(), to.database()); err != nil {
+		return err
+	}
+	return syncFolder(string(to))
+}
+
+func fillFrom(ctx context.Context, source *stores, build folder) error {
+	target, err := openStores(build)
+	if err != nil {
+		return err
+	}
+	into := target.rooms()
+	for i, r := range source.rooms() {
+		read, write := io.Pipe()
+		go func() { write.CloseWithError(r.dump(ctx, write)) }()
+		if err := into[i].load(ctx, read); err != nil {
+			read.CloseWithError(err)
+			target.db.Close()
+			return fmt.Errorf("copy of %s: %w", r.name, err)
+		}
+	}
+	return target.db.Close()
+}
+
+var versionCommand = command{"version", "", "says which Vestnik this is", func(f *flag.FlagSet) action {
+	return func(_ context.Context, s streams, args []string) error {
+		if err := noArguments(args); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.out, "vestnik "+version())
+		return nil
+	}
+}}
+
+// version is the tag or revision that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	revision, modified := "", ""
+	for _, one := range info.Settings {
+		switch {
+		case one.Key == "vcs.revision":
+			revision = one.Value[:min(12, len(one.Value))]
+		case one.Key == "vcs.modified" && one.Value == "true":
+			modified = "+changes"
+		}
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return strings.TrimSpace("0.1 " + revision + modified)
+}

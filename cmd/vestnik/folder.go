@@ -1,0 +1,120 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vestnik/documents/translog"
+)
+
+// folder is the folder of an installation: everything it has lies there.
+type folder string
+
+func (d folder) database() string   { return filepath.Join(string(d), "vestnik.db") }
+func (d folder) socket() string     { return filepath.Join(string(d), "vestnik.sock") }
+func (d folder) logKey() string     { return filepath.Join(string(d), "keys", "log") }
+func (d folder) tokenKey() string   { return filepath.Join(string(d), "keys", "tokens") }
+func (d folder) checkpoint() string { return filepath.Join(string(d), "state", "checkpoint") }
+
+// exists tells whether an installation lies here.
+func (d folder) exists() (bool, error) {
+	_, err := os.Stat(d.database())
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// create makes the folders and keys that are missing. A new installation is a
+// rehearsal, and its log says so in its origin; a demo is born open.
+func (d folder) create(demo bool) error {
+	origin := newOrigin("") + rehearsalSuffix
+	if demo {
+		origin = newOrigin("") + "/demo"
+	}
+	for _, sub := range []string{"", "keys", "state"} {
+		if err := os.MkdirAll(filepath.Join(string(d), sub), 0o700); err != nil {
+			return err
+		}
+	}
+	if err := createKey(d.logKey(), func() (string, error) {
+		private, _, err := translog.GenerateKey(origin)
+		return private, err
+	}); err != nil {
+		return err
+	}
+	return createKey(d.tokenKey(), func() (string, error) {
+		b := make([]byte, 32)
+		_, err := rand.Read(b)
+		return hex.EncodeToString(b), err
+	})
+}
+
+const rehearsalSuffix = "/rehearsal"
+
+// newOrigin names a log: by the address that the public knows, else at random,
+// so that two installations never share a name.
+func newOrigin(url string) string {
+	if _, rest, ok := strings.Cut(url, "://"); ok && rest != "" {
+		return strings.TrimRight(rest, "/") + "/log"
+	}
+	return "vestnik-" + strings.ToLower(rand.Text()[:10])
+}
+
+func createKey(path string, make func() (string, error)) error {
+	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	key, err := make()
+	if err != nil {
+		return err
+	}
+	return writeDurably(path, []byte(key+"\n"))
+}
+
+func readKey(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("the key %s is missing; put it back from the backup, because a new one would start a different log", path)
+	}
+	return strings.TrimSpace(string(b)), err
+}
+
+// writeDurably replaces a file so that after a power failure it is the old one
+// or the new one: write beside it, sync, rename, sync the folder.
+func writeDurably(path string, b []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(b)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if closed := tmp.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}

@@ -1,0 +1,302 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"vestnik/cmd/vestnik/boltfile"
+	"vestnik/documents"
+	documentsbolt "vestnik/documents/boltstore"
+	"vestnik/documents/translog"
+	"vestnik/documents/value"
+	"vestnik/notifier"
+	notifierbolt "vestnik/notifier/boltstore"
+	"vestnik/server"
+	serverbolt "vestnik/server/boltstore"
+)
+
+// errLocked: another process has the store open, and so serves the folder.
+var errLocked = errors.New("another process serves this folder")
+
+var (
+	// errDamagedStore: the file is not what was written.
+	errDamagedStore = boltfile.ErrDamaged
+	// errBroken: what the store holds contradicts itself or the signed log.
+	errBroken = translog.ErrRollback
+)
+
+// stores are the three rooms' engines over one file.
+type stores struct {
+	db        *bbolt.DB
+	documents documents.Store
+	notifier  notifier.Store
+	server    server.Store
+}
+
+// openStores opens the file for this process alone, after reading all of it. It
+// returns errLocked if another process has it.
+func openStores(d folder) (*stores, error) {
+	if err := checkFile(d, nil); err != nil {
+		return nil, err
+	}
+	db, err := bbolt.Open(d.database(), 0o600, &bbolt.Options{Timeout: 100 * time.Millisecond})
+	if errors.Is(err, berrors.ErrTimeout) {
+		return nil, errLocked
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.database(), err)
+	}
+	s := &stores{db: db}
+	if s.documents, err = documentsbolt.New(db); err == nil {
+		if s.notifier, err = notifierbolt.New(db); err == nil {
+			s.server, err = serverbolt.New(db)
+		}
+	}
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// checkFile reads every page and value of the store without changing anything.
+// A store that does not exist is sound.
+func checkFile(d folder, progress func(done, of int64)) error {
+	f, err := os.Open(d.database())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	// The lock that bbolt takes too; without it another process may be writing.
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err != nil {
+		return errLocked
+	}
+	err = boltfile.Check(d.database(), boltfile.Content{
+		Bucket: func(path []string, _ uint64) error {
+			if room, _, _ := strings.Cut(path[0], "."); room != "documents" && room != "notifier" && room != "server" {
+				return fmt.Errorf("%w: bucket %q is none of Vestnik's", value.ErrDamaged, path)
+			}
+			return nil
+		},
+		Value: func(_ []string, _, v []byte) error { return value.Check(v) },
+	}, progress)
+	if errors.Is(err, errDamagedStore) {
+		return fmt.Errorf("%s: %w; nothing was changed. Restore the last backup into a new folder with `vestnik restore`", d.database(), err)
+	}
+	return err
+}
+
+// options are what a process brings to the installation that it opens.
+type options struct {
+	url      string // public root
+	relay    string // smtp URL with its password, "" for the built-in mailbox
+	from     string
+	mailbox  string // smtp URL of the built-in mailbox, "" where this process has none
+	demo     bool
+	loopback bool
+	trusted  []string
+	accept   string // reason to go on after a rollback
+	log      *slog.Logger
+}
+
+// installation is an opened folder with its rooms wired together.
+type installation struct {
+	folder   folder
+	stores   *stores
+	library  *documents.Library
+	tree     *translog.Log
+	notifier *notifier.Notifier
+	book     *server.SettingsBook
+	server   *server.Server
+}
+
+// openInstallation opens what lies in d, creating it if create is set.
+func openInstallation(ctx context.Context, d folder, create bool, o options) (*installation, error) {
+	there, err := d.exists()
+	if err != nil {
+		return nil, err
+	}
+	if !there && !create {
+		return nil, fmt.Errorf("there is no installation in %s; `vestnik serve` makes one, or name another folder with -data", d)
+	}
+	if !there {
+		if err := d.create(o.demo); err != nil {
+			return nil, err
+		}
+	}
+	s, err := openStores(d)
+	if err != nil {
+		return nil, err
+	}
+	in, err := wire(ctx, d, s, o)
+	if err != nil {
+		s.db.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+func wire(ctx context.Context, d folder, s *stores, o options) (*installation, error) {
+	in := &installation{folder: d, stores: s}
+	if o.log == nil {
+		o.log = slog.New(slog.DiscardHandler)
+	}
+	in.book = &server.SettingsBook{Store: s.server, Relay: o.relay, Mailbox: o.mailbox, URL: o.url, From: o.from, Demo: o.demo, Rehearsal: in.rehearsal}
+	in.library = documents.NewLibrary(documents.Config{Store: s.documents, Rules: in.book.Rules, Log: o.log})
+	if err := in.openTree(ctx, o.accept); err != nil {
+		return nil, err
+	}
+	in.library.Origin = in.tree.Origin()
+	key, err := in.personalKey()
+	if err != nil {
+		return nil, err
+	}
+	node, err := os.Hostname()
+	if err != nil {
+		return nil, err
+	}
+	in.notifier, err = notifier.New(notifier.Config{
+		Store: s.notifier, Library: in.library, Tree: in.tree, Settings: in.book.Notifier, Key: key, Node: node, Log: o.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	in.server, err = server.New(server.Config{
+		Store: s.server, Library: in.library, Notifier: in.notifier, Tree: in.tree, Settings: in.book,
+		URL: o.url, Demo: o.demo, Loopback: o.loopback, Trusted: o.trusted, Mailbox: o.mailbox, Version: version(), Log: o.log,
+		Install: server.Installation{Open: in.open, Backup: in.backup, Check: in.check, Rehearsal: in.rehearsal},
+	})
+	return in, err
+}
+
+func (in *installation) treeConfig() (translog.Config, error) {
+	key, err := readKey(in.folder.logKey())
+	return translog.Config{Source: in.eventBytes, Key: key, State: in.folder.checkpoint()}, err
+}
+
+func (in *installation) eventBytes(ctx context.Context, after int64, limit int) ([][]byte, error) {
+	events, err := in.stores.documents.Events(ctx, "", documents.Seq(after), limit)
+	out := make([][]byte, len(events))
+	for i, e := range events {
+		out[i] = e.Bytes
+	}
+	return out, err
+}
+
+// openTree derives the tree and refuses a log that went back, unless accept
+// gives the reason to go on; then the log says so publicly.
+func (in *installation) openTree(ctx context.Context, accept string) error {
+	c, err := in.treeConfig()
+	if err != nil {
+		return err
+	}
+	in.tree, err = translog.Open(ctx, c)
+	var back *translog.RollbackError
+	if !errors.As(err, &back) {
+		return err
+	}
+	if accept == "" {
+		return fmt.Errorf("%w. Restore the newest backup, or go on with `vestnik serve -accept-rollback REASON`, which the public log will show", err)
+	}
+	c.Accept = true
+	if in.tree, err = translog.Open(ctx, c); err != nil {
+		return err
+	}
+	in.library.Origin = in.tree.Origin()
+	_, err = in.library.Restore(ctx, documents.Seq(back.Have+1), documents.Seq(max(back.Had, back.Have+1)), accept, local)
+	return err
+}
+
+// local is the actor of commands on the machine itself.
+var local = documents.Actor{Name: "local", Roles: []string{"administrator"}}
+
+func (in *installation) personalKey() ([]byte, error) {
+	text, err := readKey(in.folder.tokenKey())
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(text)
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("the key %s is not 64 hexadecimal digits; put it back from the backup", in.folder.tokenKey())
+	}
+	return key, nil
+}
+
+// rehearsal tells whether the installation was never opened to the public.
+func (in *installation) rehearsal() bool {
+	return in.tree != nil && strings.HasSuffix(in.tree.Origin(), rehearsalSuffix)
+}
+
+// open ends the rehearsal: test notices and recipients go, the imported history
+// is appended anew to a log with a lasting key and name. Each step may be
+// repeated, so a stop in between is mended by opening again; the key comes last
+// because it says whether this is a rehearsal.
+func (in *installation) open(ctx context.Context, by documents.Actor) error {
+	if !in.rehearsal() {
+		return documents.Invalid("", "open-already", "This installation is open already.")
+	}
+	settings, err := in.book.Read(ctx)
+	if err != nil {
+		return err
+	}
+	origin := newOrigin(settings.URL)
+	key, _, err := translog.GenerateKey(origin)
+	if err != nil {
+		return err
+	}
+	if err := in.notifier.Clear(ctx, by); err != nil {
+		return err
+	}
+	if err := os.Rename(in.folder.checkpoint(), in.folder.checkpoint()+".rehearsal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if _, err := in.library.Reopen(ctx, origin, by); err != nil {
+		return err
+	}
+	if err := writeDurably(in.folder.logKey(), []byte(key+"\n")); err != nil {
+		return err
+	}
+	c, err := in.treeConfig()
+	if err != nil {
+		return err
+	}
+	return in.tree.Reset(ctx, c)
+}
+
+// check reads everything again and returns what is wrong, in sentences.
+func (in *installation) check(ctx context.Context, progress func(done, of int)) ([]string, error) {
+	faults, err := in.library.Check(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	more, err := in.notifier.Check(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	faults = append(faults, more...)
+	if _, err := in.tree.Checkpoint(ctx); err != nil {
+		faults = append(faults, err.Error())
+	}
+	return faults, nil
+}
+
+// close releases the file.
+func (in *installation) close() error { return in.stores.db.Close() }
+
+func (in *installation) backup(ctx context.Context, w io.Writer) error {
+	return writeBackup(ctx, in.folder, in.stores, w)
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// where names the installation that a command works on.
+type where struct {
+	data   string
+	store  string
+	server string
+}
+
+// target declares -data, -store and -server.
+func target(f *flag.FlagSet) *where {
+	w := &where{}
+	w.local(f)
+	f.StringVar(&w.server, "server", "", "the `URL` of a running Vestnik, with a token in VESTNIK_TOKEN, instead of -data")
+	return w
+}
+
+// local declares -data and -store alone.
+func (w *where) local(f *flag.FlagSet) {
+	f.StringVar(&w.data, "data", "vestnik-data", "the `folder` of the installation")
+	f.StringVar(&w.store, "store", "bolt", "the `engine`: bolt")
+}
+
+// check refuses an engine that this build does not have.
+func (w *where) check() error {
+	value, err := secret("store", w.store)
+	if err != nil {
+		return err
+	}
+	if value == "bolt" {
+		return nil
+	}
+	if strings.HasPrefix(value, "postgres://") || strings.HasPrefix(value, "postgresql://") {
+		return errors.New("this build keeps its data with -store bolt; PostgreSQL comes with the next release")
+	}
+	return usagef("-store is bolt, not %q", withoutPassword(value))
+}
+
+// connect returns a client: of -server, of the process that serves the folder,
+// or of the folder opened here.
+func (w *where) connect(ctx context.Context, s streams, create bool) (*client, error) {
+	if w.server != "" {
+		return remoteClient(w.server)
+	}
+	if err := w.check(); err != nil {
+		return nil, err
+	}
+	d := folder(w.data)
+	in, err := openInstallation(ctx, d, create, options{
+		loopback: true,
+		log:      slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if errors.Is(err, errLocked) {
+		return socketClient(d), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return localClient(in.server.Local(), in.close), nil
+}
+
+// with connects, calls use and closes.
+func (w *where) with(ctx context.Context, s streams, create bool, use func(*client) error) error {
+	c, err := w.connect(ctx, s, create)
+	if err != nil {
+		return err
+	}
+	err = use(c)
+	if closed := c.close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func noArguments(args []string) error {
+	if len(args) > 0 {
+		return usagef("%q is one argument too many", args[0])
+	}
+	return nil
+}
+
+// table prints rows in aligned columns.
+func table(s streams, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			fmt.Fprintf(&line, "%s%s", cell, strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
+		}
+		fmt.Fprintln(s.out, strings.TrimRight(line.String(), " "))
+	}
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts in testdata/script drive the program as a person does, in a folder
+// of their own with an empty home. $ADDR is a free address on loopback.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vestnik": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("ADDR", freeAddr(t))
+			e.Setenv("NOPORT", freeAddr(t))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"get":   scriptGet,
+			"await": scriptAwait,
+			"code":  scriptCode,
+			"bytes": scriptBytes,
+			"same":  scriptSame,
+		},
+	})
+}
+
+func freeAddr(t testing.TB) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// await URL: until it answers.
+func scriptAwait(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(20 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for time.Now().Before(deadline) {
+		resp, err := http.Get(args[0])
+		if err == nil {
+			resp.Body.Close()
+			return
+		}
+		<-tick.C
+	}
+	ts.Fatalf("%s does not answer", args[0])
+}
+
+// get [-status N] [-H NAME:VALUE] URL [FILE]: writes the body to FILE, default
+// body.
+func scriptGet(ts *testscript.TestScript, _ bool, args []string) {
+	status, header := 200, http.Header{}
+	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
+		switch args[0] {
+		case "-status":
+			status, _ = strconv.Atoi(args[1])
+		case "-H":
+			name, value, _ := strings.Cut(args[1], ":")
+			header.Set(name, strings.TrimSpace(value))
+		}
+		args = args[2:]
+	}
+	req, err := http.NewRequest("GET", args[0], nil)
+	ts.Check(err)
+	req.Header = header
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	name := "body"
+	if len(args) > 1 {
+		name = args[1]
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(name), body, 0o600))
+	if resp.StatusCode != status {
+		ts.Fatalf("%s answered %s, not %d:\n%s", args[0], resp.Status, status, body)
+	}
+}
+
+// code N COMMAND...: runs it and demands exactly this exit code.
+func scriptCode(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit interface{ ExitCode() int }
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("%s: exit code %d, want %s", strings.Join(args[1:], " "), got, args[0])
+	}
+}
+
+// bytes FILE SIZE FILL: makes a file of SIZE bytes by repeating FILL, which Go
+// unquotes.
+func scriptBytes(ts *testscript.TestScript, _ bool, args []string) {
+	size, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	fill, err := strconv.Unquote(`"` + args[2] + `"`)
+	ts.Check(err)
+	b := strings.Repeat(fill, size/max(len(fill), 1)+1)[:size]
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b), 0o600))
+}
+
+// same FOLDER SUMS: the first time it records the content of every file below
+// the folder in SUMS, afterwards it demands the same.
+func scriptSame(ts *testscript.TestScript, _ bool, args []string) {
+	var now strings.Builder
+	root := ts.MkAbs(args[0])
+	ts.Check(filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		fmt.Fprintf(&now, "%s %x\n", strings.TrimPrefix(path, root), b)
+		return err
+	}))
+	sums := ts.MkAbs(args[1])
+	before, err := os.ReadFile(sums)
+	if errors.Is(err, os.ErrNotExist) {
+		ts.Check(os.WriteFile(sums, []byte(now.String()), 0o600))
+		return
+	}
+	ts.Check(err)
+	if string(before) != now.String() {
+		ts.Fatalf("something in %s was changed", args[0])
+	}
+}

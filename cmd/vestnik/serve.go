@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"vestnik/notifier/mail"
+	"vestnik/server"
+	"vestnik/server/mailbox"
+)
+
+var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet) action {
+	w := &where{}
+	w.local(f)
+	addr := f.String("addr", "127.0.0.1:8080", "the `address` to listen on")
+	public := f.String("url", "", "the public `URL`, with a path if need be; required off loopback")
+	smtp := f.String("smtp", "", "the mail relay: smtp://host:587, smtps://host:465, or env:NAME or file:PATH that holds one with its password; without it mail goes to the built-in mailbox")
+	from := f.String("from", "", "the sender's `address` of every mail")
+	trusted := f.String("trusted-proxy", "", "`addresses` of proxies whose X-Forwarded headers count, with commas between")
+	accept := f.String("accept-rollback", "", "go on after the log went back, for this public `reason`")
+	return func(ctx context.Context, s streams, args []string) error {
+		if err := errors.Join(noArguments(args), w.check()); err != nil {
+			return err
+		}
+		o, err := serveOptions(*addr, *public, *smtp, *from, *trusted, *accept)
+		if err != nil {
+			return err
+		}
+		o.log = slog.New(slog.NewTextHandler(s.err, nil))
+		return serve(ctx, s, folder(w.data), *addr, o, nil)
+	}
+}}
+
+func serveOptions(addr, public, smtp, from, trusted, accept string) (options, error) {
+	o := options{url: strings.TrimRight(public, "/"), from: from, loopback: onLoopback(addr), accept: accept}
+	var err error
+	if o.relay, err = secret("smtp", smtp); err != nil {
+		return o, err
+	}
+	if o.relay != "" {
+		if _, err := mail.ParseRelay(o.relay); err != nil {
+			return o, usagef("-smtp: %v", err)
+		}
+		if from == "" {
+			return o, usagef("-smtp needs -from, the address that mail comes from")
+		}
+	}
+	if from != "" && strings.ContainsAny(from, "\r\n") {
+		return o, usagef("-from is not an address")
+	}
+	if u, err := url.Parse(o.url); err != nil || (o.url != "" && (u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"))) {
+		return o, usagef("-url %q is no address; write https://policies.example.kz", o.url)
+	}
+	if o.url == "" && !o.loopback {
+		return o, usagef("-addr %s can be reached from outside, so -url must say what the public calls it", addr)
+	}
+	for _, one := range strings.FieldsFunc(trusted, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if _, err := netip.ParsePrefix(one); err == nil {
+			o.trusted = append(o.trusted, one)
+		} else if _, err := netip.ParseAddr(one); err == nil {
+			o.trusted = append(o.trusted, one)
+		} else {
+			return o, usagef("-trusted-proxy: %q is no IP address or prefix", one)
+		}
+	}
+	return o, nil
+}
+
+func onLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// service is a running installation.
+type service struct {
+	*installation
+	url  string
+	log  *slog.Logger
+	stop []func() // in the order of starting
+	wait sync.WaitGroup
+}
+
+// serve runs until ctx ends. ready, if set, is called once everything listens;
+// its error ends the service.
+func serve(ctx context.Context, s streams, d folder, addr string, o options, ready func(*service) error) (err error) {
+	tcp, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w; name another address with -addr", addr, err)
+	}
+	defer tcp.Close()
+	recorded := o.url
+	if o.url == "" {
+		o.url = "http://" + tcp.Addr().String()
+	}
+	sv, err := start(ctx, d, tcp, recorded, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sv.shutdown()) }()
+	if ready != nil {
+		return ready(sv)
+	}
+	fmt.Fprintf(s.err, "Vestnik serves %s from %s%s\n", o.url, d, map[bool]string{true: "; this is a rehearsal, `vestnik open` ends it"}[sv.rehearsal()])
+	<-ctx.Done()
+	return nil
+}
+
+// start opens the folder and starts, in this order, the built-in mailbox, the
+// notifier, the socket and the public listener. What fails stops what runs.
+func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o options) (sv *service, err error) {
+	post, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	o.mailbox = "smtp://" + post.Addr().String()
+	in, err := openInstallation(ctx, d, true, o)
+	if err != nil {
+		post.Close()
+		if errors.Is(err, errLocked) {
+			err = fmt.Errorf("another process serves %s already; stop it first, or name another folder with -data", d)
+		}
+		return nil, err
+	}
+	sv = &service{installation: in, url: o.url, log: o.log}
+	defer func() {
+		if err != nil {
+			sv.shutdown()
+		}
+	}()
+	if err = in.book.Record(ctx, recorded, o.relay, o.from); err != nil {
+		return sv, err
+	}
+	sv.startMailbox(post)
+	sv.startNotifier(ctx)
+	socket, err := listenSocket(d.socket())
+	if err != nil {
+		return sv, err
+	}
+	socket.(*net.UnixListener).SetUnlinkOnClose(false)
+	sv.stop = append(sv.stop, func() { os.Remove(d.socket()) })
+	sv.startHTTP(socket, in.server.Local(), 0)
+	sv.startHTTP(tcp, in.server, 30*time.Second)
+	return sv, nil
+}
+
+func (sv *service) startMailbox(l net.Listener) {
+	box := mailbox.New(sv.keepMail, sv.log)
+	sv.run("mailbox", func() error { return box.Serve(l) })
+	sv.stop = append(sv.stop, func() { box.Close() })
+}
+
+// mailboxKeeps bounds the built-in mailbox.
+const mailboxKeeps = 10_000
+
+func (sv *service) keepMail(ctx context.Context, m mailbox.Mail) error {
+	return sv.stores.server.PutMail(ctx, server.StoredMail{At: m.At, From: m.From, To: m.To, Subject: m.Subject, Size: len(m.Raw), Raw: m.Raw}, mailboxKeeps)
+}
+
+func (sv *service) startNotifier(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	sv.run("notifier", func() error { defer close(done); return sv.notifier.Run(ctx) })
+	sv.stop = append(sv.stop, func() { cancel(); <-done })
+}
+
+// startHTTP serves h. A read timeout of 0 lets local commands send at leisure.
+func (sv *service) startHTTP(l net.Listener, h http.Handler, read time.Duration) {
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: read, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(sv.log.Handler(), slog.LevelDebug),
+	}
+	sv.run("http", func() error { return srv.Serve(l) })
+	sv.stop = append(sv.stop, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if srv.Shutdown(ctx) != nil {
+			srv.Close()
+		}
+	})
+}
+
+func (sv *service) run(name string, what func() error) {
+	sv.wait.Go(func() {
+		err := what()
+		if err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, io.EOF) {
+			sv.log.Error("part of the service ended", "part", name, "err", err)
+		}
+	})
+}
+
+// shutdown stops the last part first: no new request, then no new mail, then the
+// store.
+func (sv *service) shutdown() error {
+	for i := len(sv.stop) - 1; i >= 0; i-- {
+		sv.stop[i]()
+	}
+	sv.wait.Wait()
+	return sv.close()
+}
