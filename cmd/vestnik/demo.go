@@ -46,7 +46,7 @@ func demo(ctx context.Context, s streams, addr string, once bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	o := options{demo: true, loopback: true, from: "Көкжиек <privacy@kokzhiek.example>", log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	o := options{demo: true, loopback: true, from: "Үлгі Сервис <privacy@example.kz>", log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	return serve(ctx, s, folder(dir), demoAddr(addr, once), o, func(sv *service) error {
 		t := &tale{service: sv, began: time.Now()}
 		t.client = localClient(sv.server.Local(), func() error { return nil })
@@ -104,8 +104,8 @@ func (t *tale) tell(ctx context.Context) error {
 
 func (t *tale) settle(ctx context.Context) error {
 	return t.client.call(ctx, "PUT", "/settings", map[string]string{
-		"organisation": "ТОО «Көкжиек»", "bin": "000000000000", "postal": "Алматы, ул. Примерная, 1", "reply-to": "privacy@kokzhiek.example",
-		"from": "Көкжиек <privacy@kokzhiek.example>", "zone": "Asia/Almaty", "languages": "ru,kk,en", "hold": "0",
+		"organisation": "ТОО «Үлгі Сервис»", "bin": "000000000000", "postal": "Алматы, ул. Примерная, 1", "reply-to": "privacy@example.kz",
+		"from": "Үлгі Сервис <privacy@example.kz>", "zone": "Asia/Almaty", "languages": "ru,kk,en", "hold": "0",
 	}, nil)
 }
 
