@@ -157,6 +157,10 @@ func wordCut(s string, p int) bool {
 	return inside(x) && inside(y)
 }
 
+// An ordered list that counts itself and one with written numbers look alike but
+// for the numbers.
+var listForm = strings.NewReplacer("numbered/", "ol1/")
+
 func kindFault(e redline.Entry, old, new *markdown.Text) string {
 	both := len(e.OldBlocks) > 0 && len(e.NewBlocks) > 0
 	if (e.Kind == redline.Added) != (len(e.OldBlocks) == 0) || (e.Kind == redline.Removed) != (len(e.NewBlocks) == 0) {
@@ -175,7 +179,7 @@ func kindFault(e redline.Entry, old, new *markdown.Text) string {
 		return adjacent(e.OldBlocks) + adjacent(e.NewBlocks)
 	}
 	a, b := old.Blocks[e.OldBlocks[0]], new.Blocks[e.NewBlocks[0]]
-	looks := a.Text == b.Text && reflect.DeepEqual(a.Marks, b.Marks) && a.Form == b.Form
+	looks := a.Text == b.Text && reflect.DeepEqual(a.Marks, b.Marks) && listForm.Replace(a.Form) == listForm.Replace(b.Form)
 	bytesEqual := rawOf(old, e.OldBlocks[0]) == rawOf(new, e.NewBlocks[0])
 	switch {
 	case a.Hidden() != b.Hidden():

@@ -173,14 +173,18 @@ func compareForms(a, b *markdown.Block) []Detail {
 	if x, y := level(a), level(b); x != y {
 		out = append(out, Detail{"level", x, y})
 	}
-	if len(out) == 0 && a.Form != b.Form {
-		what := "list"
-		if a.Kind == markdown.Row || b.Kind == markdown.Row {
-			what = "table"
-		}
-		out = append(out, Detail{what, a.Form, b.Form})
+	x, y := container(a), container(b)
+	if x == y {
+		return out
 	}
-	return out
+	what := "list"
+	if a.Kind == markdown.Row || b.Kind == markdown.Row {
+		what = "table"
+	}
+	if p, q := spoken.Replace(x), spoken.Replace(y); p != q {
+		x, y = p, q
+	}
+	return append(out, Detail{what, x, y})
 }
 
 func level(b *markdown.Block) string {
@@ -189,3 +193,19 @@ func level(b *markdown.Block) string {
 	}
 	return strconv.Itoa(b.Level)
 }
+
+// container is the form of b without its level. Whether an ordered list counts
+// itself is the affair of its numbers: readers see an ordered list.
+func container(b *markdown.Block) string {
+	form := b.Form
+	if b.Kind == markdown.Heading {
+		form = strings.TrimSuffix(form, "h"+strconv.Itoa(b.Level))
+	}
+	return counting.Replace(form)
+}
+
+var (
+	counting = strings.NewReplacer("numbered/", "ordered/", "ol1/", "ordered/")
+	spoken   = strings.NewReplacer("ul/li/", "bullet, ", "ul/li", "bullet", "ordered/li/", "numbered, ", "ordered/li", "numbered",
+		"quote/", "quote, ", "dl/dd/", "description, ", "dl/dt", "term")
+)

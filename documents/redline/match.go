@@ -112,9 +112,17 @@ func bytesOf(s *side, i int) string { return string(rune(s.Blocks[i].Kind)) + s.
 // readers do not see only the kind counts: a text has little of it.
 func meaningOf(s *side, i int) string {
 	if s.body[i] == "" {
-		return "\x00" + string(rune(s.Blocks[i].Kind)) + s.Blocks[i].Number
+		return "\x00" + string(rune(s.Blocks[i].Kind)) + s.Blocks[i].Number + s.shape(i)
 	}
 	return s.body[i]
+}
+
+// shape is the form of a block that has one and no words.
+func (s *side) shape(i int) string {
+	if s.Blocks[i].Hidden() {
+		return ""
+	}
+	return container(&s.Blocks[i])
 }
 
 func keys(s *side, of func(*side, int) string) []string {
@@ -208,7 +216,7 @@ func (m *matching) likeness(i, j int) float64 {
 func (m *matching) comparable(i, j int) bool {
 	x, y := &m.a.Blocks[i], &m.b.Blocks[j]
 	if m.a.silent(i) || m.b.silent(j) {
-		return x.Kind == y.Kind && m.a.silent(i) == m.b.silent(j)
+		return x.Kind == y.Kind && m.a.silent(i) == m.b.silent(j) && m.a.shape(i) == m.b.shape(j)
 	}
 	return (x.Kind == markdown.Row) == (y.Kind == markdown.Row) && (x.Kind == markdown.Code) == (y.Kind == markdown.Code)
 }

@@ -2,6 +2,7 @@ package redline
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // renumbering maps the numbers of clauses that continue under another number.
@@ -45,9 +46,13 @@ func (m *matching) follows(a, b string) bool {
 // refers tells whether number x became y.
 func (m *matching) refers(x, y string) bool {
 	p, q := firstRun(x), firstRun(y)
+	if utf8.RuneCountInString(x) == 1 && utf8.RuneCountInString(y) == 1 { // Section L
+		p, q = x, y
+	}
 	if p == "" || x[len(p):] != y[len(q):] {
 		return false
 	}
+	p, q = strings.ToLower(p), strings.ToLower(q)
 	to, ok := m.numbers[strings.Trim(p, ".")]
 	return ok && to != "" && to == strings.Trim(q, ".")
 }

@@ -121,7 +121,7 @@ func joins(before, r, after rune) bool {
 	case '-', '‐', '‑', '\'', '’', 'ʼ', '·', '_', '@':
 		return true
 	case '.', ':', '/', ',':
-		return unicode.IsDigit(before) && unicode.IsDigit(after) || r == '.' && unicode.IsLetter(before) && unicode.IsLower(after)
+		return unicode.IsDigit(before) && unicode.IsDigit(after) || r == '.' && (unicode.IsLetter(before) && unicode.IsLower(after) || unicode.IsUpper(before) && unicode.IsDigit(after))
 	}
 	return false
 }
