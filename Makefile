@@ -1,0 +1,50 @@
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+# The vulnerability database is a folder: nothing is fetched while testing.
+VESTNIK_VULNDB ?= ../shared/vulndb
+
+.PHONY: build test packages format vet staticcheck vulnerabilities race bench
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o vestnik ./cmd/vestnik
+
+test: packages format vet staticcheck vulnerabilities race
+
+# What the tests drive for real. Postfix is installed without a configuration,
+# so that Debian starts no mail server; each test brings its own.
+packages:
+	@export PATH="$$PATH:/usr/sbin"; missing=; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v postfix >/dev/null || missing="$$missing postfix"; \
+	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	[ -n "$$missing" ] || exit 0; \
+	command -v apt-get >/dev/null || { echo "install these first:$$missing" >&2; exit 1; }; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	echo "postfix postfix/main_mailer_type select No configuration" | $$sudo debconf-set-selections; \
+	$$sudo apt-get update -q && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
+
+format:
+	@bad=$$(gofmt -l .); [ -z "$$bad" ] || { echo "run gofmt -w on:" $$bad >&2; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) run $(STATICCHECK) ./...
+
+vulnerabilities:
+	@if [ -d "$(VESTNIK_VULNDB)" ]; then \
+		$(GO) run $(GOVULNCHECK) -db "file://$$(cd "$(VESTNIK_VULNDB)" && pwd)" ./...; \
+	else \
+		echo "known vulnerabilities are not checked: $(VESTNIK_VULNDB) is no folder; set VESTNIK_VULNDB to a copy of the Go vulnerability database"; \
+	fi
+
+# -timeout is for each package.
+race:
+	$(GO) test -race -timeout 15m ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
