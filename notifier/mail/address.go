@@ -23,6 +23,12 @@ func (a Address) path() string {
 	return "<" + a.String() + ">"
 }
 
+// valid tells whether a is as ParseAddress makes it.
+func (a Address) valid() bool {
+	p, err := ParseAddress(a.String())
+	return err == nil && p == a
+}
+
 // ParseAddress checks s and turns an internationalised domain into A-labels. It
 // refuses quoted local parts, address literals and domains without a dot. Its
 // errors are sentences for people and do not repeat the address.

@@ -117,9 +117,11 @@ func (a *Attempt) Finish(ctx context.Context) (Answer, error) {
 	return answer, done(err)
 }
 
+// dot ends the message. If the dot could not be written whole, the relay cannot
+// have read it.
 func (c *Conn) dot() (Answer, error) {
 	if err := c.send([]byte(".\r\n")); err != nil {
-		return Answer{}, err
+		return Answer{}, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 	answer, _, err := c.hear(PhaseDot, waitDot, "2")
 	c.dirty = false
@@ -144,13 +146,11 @@ func checkLines(message []byte) error {
 
 // checkEnvelope checks the addresses again: they may not come from ParseAddress.
 func checkEnvelope(from, to Address) error {
-	for _, a := range []Address{from, to} {
-		if a == (Address{}) && a != to {
-			continue
-		}
-		if p, err := ParseAddress(a.String()); err != nil || p.Local != a.Local {
-			return fmt.Errorf("begin: the envelope has a malformed address")
-		}
+	if from != (Address{}) && !from.valid() {
+		return &Answer{Code: 553, Enhanced: "5.1.7", Phase: PhaseMail, Text: "5.1.7 the sender's address is malformed"}
+	}
+	if !to.valid() {
+		return &Answer{Code: 553, Enhanced: "5.1.3", Phase: PhaseRcpt, Text: "5.1.3 the address is malformed"}
 	}
 	return nil
 }

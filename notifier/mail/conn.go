@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/emersion/go-sasl"
 )
 
 // A connection is given up after so many messages or so long: relays limit both.
@@ -42,8 +39,7 @@ func Dial(ctx context.Context, r Relay) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialer := net.Dialer{Timeout: r.wait(waitConnect)}
-	socket, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(at.host, at.port))
+	socket, err := r.connect(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -150,45 +146,6 @@ func isNetwork(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-func (c *Conn) authenticate() error {
-	for _, m := range strings.Fields(c.ext["AUTH"]) {
-		switch m {
-		case "PLAIN":
-			return c.auth(sasl.NewPlainClient("", c.at.user, c.at.password))
-		case "LOGIN":
-			return c.auth(sasl.NewLoginClient(c.at.user, c.at.password))
-		}
-	}
-	return ErrNoAuth
-}
-
-// auth follows RFC 4954 §4.
-func (c *Conn) auth(client sasl.Client) error {
-	mechanism, first, err := client.Start()
-	if err != nil {
-		return err
-	}
-	line := "AUTH " + mechanism
-	if first != nil {
-		line += " " + base64.StdEncoding.EncodeToString(first)
-	}
-	for {
-		a, _, err := c.ask(PhaseAuth, waitCommand, "23", line)
-		if err != nil || a.Code/100 == 2 {
-			return err
-		}
-		challenge, err := base64.StdEncoding.DecodeString(a.Text)
-		if err == nil {
-			challenge, err = client.Next(challenge)
-		}
-		if err != nil {
-			_, _, err = c.ask(PhaseAuth, waitCommand, "", "*")
-			return err
-		}
-		line = base64.StdEncoding.EncodeToString(challenge)
-	}
-}
-
 // Usable tells whether another Begin may follow.
 func (c *Conn) Usable() bool {
 	return !c.dead && c.open == nil && c.begun < maxMessages && time.Since(c.born) < maxAge &&
@@ -200,10 +157,10 @@ func (c *Conn) Usable() bool {
 func (c *Conn) Evidence() (relay, tls string) { return c.peer, c.cipher }
 
 // Close says QUIT between messages; inside DATA it closes the socket and says
-// nothing.
+// nothing. It waits for the farewell only briefly.
 func (c *Conn) Close() error {
 	if !c.dead && c.open == nil {
-		c.relay.Patience = c.relay.wait(waitQuit)
+		c.relay.Patience = c.relay.wait(waitQuit) // for writing too
 		c.ask(PhaseConnect, waitQuit, "2", "QUIT")
 	}
 	c.dead = true

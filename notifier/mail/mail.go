@@ -8,10 +8,9 @@
 // the two. A conversation is given up by closing the socket: QUIT inside DATA
 // would end the message and so send half of it.
 //
-// The conversation is spoken here, over net/textproto's dot encoding, and not by
-// a library's client, because it must know to the byte what was sent before the
-// dot, greet with our own name before STARTTLS too, and refuse an answer that
-// nobody asked for.
+// The conversation is spoken here and not by a library's client, because it must
+// know to the byte what was sent before the dot, greet with our own name before
+// STARTTLS too, and refuse an answer that nobody asked for.
 package mail
 
 // Sign adds a signature (DKIM) to a composed message. It comes between Compose and

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -17,6 +18,8 @@ type Relay struct {
 	Hello    string         // our name for EHLO; "" for localhost
 	RootCAs  *x509.CertPool // nil for the system's
 	Patience time.Duration  // the longest wait for one answer; 0 for RFC 5321's limits
+
+	dial func(ctx context.Context, network, addr string) (net.Conn, error) // nil: TCP; tests
 }
 
 // security is how a connection is protected.
@@ -99,6 +102,14 @@ func securityOf(u *url.URL, host string) (security, error) {
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
+func (r Relay) connect(ctx context.Context, e endpoint) (net.Conn, error) {
+	dial := r.dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: r.wait(waitConnect)}).DialContext
+	}
+	return dial(ctx, "tcp", net.JoinHostPort(e.host, e.port))
 }
 
 func (r Relay) tlsConfig(host string) *tls.Config {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Config of New. The zero Config is a plain relay that takes everything.
@@ -34,6 +35,7 @@ type Server struct {
 	wg       sync.WaitGroup
 
 	mu       sync.Mutex
+	changed  *sync.Cond // a connection has ended
 	conns    map[net.Conn]bool
 	closed   bool
 	accepted int
@@ -56,6 +58,7 @@ func New(t testing.TB, c Config) *Server {
 		c.Extensions = []string{"SIZE 10485760", "8BITMIME", "ENHANCEDSTATUSCODES"}
 	}
 	s := &Server{config: c, listener: l, conns: map[net.Conn]bool{}, counts: map[Phase]int{}}
+	s.changed = sync.NewCond(&s.mu)
 	s.wg.Go(s.serve)
 	t.Cleanup(s.Close)
 	return s
@@ -71,6 +74,23 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	s.wg.Wait()
+}
+
+// HungUp waits until no connection is open any more, and fails the test if a client
+// keeps one.
+func (s *Server) HungUp(t testing.TB) {
+	t.Helper()
+	limit := time.AfterFunc(10*time.Second, s.changed.Broadcast)
+	defer limit.Stop()
+	deadline := time.Now().Add(10 * time.Second)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.conns) > 0 {
+		if !time.Now().Before(deadline) {
+			t.Fatalf("mailtest: %d connections are still open", len(s.conns))
+		}
+		s.changed.Wait()
+	}
 }
 
 // Addr is host:port.
@@ -139,6 +159,7 @@ func (s *Server) serve() {
 			c.Close()
 			s.mu.Lock()
 			delete(s.conns, c)
+			s.changed.Broadcast()
 			s.mu.Unlock()
 		})
 	}
