@@ -3,6 +3,7 @@ package documents
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"time"
 )
 
@@ -19,6 +20,28 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
 // IsZero tells whether d is absent.
 func (d Digest) IsZero() bool { return d == Digest{} }
+
+// MarshalText makes JSON show hex.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (d *Digest) UnmarshalText(b []byte) error {
+	parsed, err := ParseDigest(string(b))
+	if err == nil {
+		*d = parsed
+	}
+	return err
+}
+
+// ParseDigest reads 64 hex digits.
+func ParseDigest(s string) (Digest, error) {
+	var d Digest
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(d) {
+		return d, fmt.Errorf("%q is not a SHA-256 in hex", s)
+	}
+	return Digest(b), nil
+}
 
 // Document is one policy.
 type Document struct {

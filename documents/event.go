@@ -1,6 +1,9 @@
 package documents
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Kind is what an event says. An unknown kind, written by a later Vestnik, is
 // shown and never fatal.
@@ -58,4 +61,34 @@ type Event struct {
 	Titles     map[string]string
 	Notes      map[string]Note
 	ReasonText string
+}
+
+// storedEvent is what is kept of an event: its bytes decide, and the blobs lie
+// beside them. Fields can be added; names must not change.
+type storedEvent struct {
+	Bytes  []byte            `json:"bytes"`
+	Titles map[string]string `json:"titles,omitempty"`
+	Notes  map[string]Note   `json:"notes,omitempty"`
+	Reason string            `json:"reason,omitempty"`
+}
+
+// MarshalJSON keeps the bytes verbatim and leaves out what can be parsed from
+// them. It is the form of stores and dumps.
+func (e Event) MarshalJSON() ([]byte, error) {
+	return json.Marshal(storedEvent{e.Bytes, e.Titles, e.Notes, e.ReasonText})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Event) UnmarshalJSON(b []byte) error {
+	var s storedEvent
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	parsed, err := ParseEvent(s.Bytes)
+	if err != nil {
+		return err
+	}
+	parsed.Titles, parsed.Notes, parsed.ReasonText = s.Titles, s.Notes, s.Reason
+	*e = parsed
+	return nil
 }

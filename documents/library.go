@@ -2,10 +2,12 @@ package documents
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
-	"vestnik/documents/markdown"
 	"vestnik/documents/redline"
 )
 
@@ -28,169 +30,235 @@ type Config struct {
 }
 
 // Library holds every rule of documents. It may be used from any goroutine.
-type Library struct{ Config }
+type Library struct {
+	Config
+	origin atomic.Pointer[string] // Config's, until Reopen
+}
 
 // NewLibrary makes a Library.
-func NewLibrary(c Config) *Library { return &Library{c} }
-
-// Publication asks for a version of what the texts say. Revision and Digest name
-// a saved and approved draft; where one person may act alone the texts may
-// be given instead, and are saved, approved and published in one act.
-type Publication struct {
-	Document  string
-	Revision  int
-	Digest    Digest
-	Draft     *Draft // in one act
-	Based     int    // the version that the publisher saw as the last one; -1: whichever it is
-	Estimated time.Duration
-	Key       string
-	Request   Digest
+func NewLibrary(c Config) *Library {
+	l := &Library{Config: c}
+	l.origin.Store(&c.Origin)
+	return l
 }
 
-// Proposal is what publishing a draft would make, before it is made.
-type Proposal struct {
-	Version  Version // with its clause maps
-	Doubts   []Doubt
-	Dropped  map[string][]markdown.Dropped // by language
-	Redlines map[string]*redline.Redline   // by language, against the last version; nil for the first
-	Digest   Digest
-}
+// page is how many things are asked of the store at once.
+const page = 500
 
-// Doubt names a clause whose id is a guess: the author is asked, and where
-// nobody can be asked the guess stands.
-type Doubt struct {
-	Lang, Number, ID, Why string
-}
-
-// The methods below are the whole of what other rooms may ask.
-
+// Create adds a document. Its languages are the keys of its titles.
 func (l *Library) Create(ctx context.Context, d Document, by Actor) (Document, error) {
-	panic("not yet")
+	d.Revision = 1
+	if err := checkDocument(d); err != nil {
+		return Document{}, err
+	}
+	if err := l.Store.PutDocument(ctx, d); err != nil {
+		return Document{}, fmt.Errorf("create %s: %w", d.ID, err)
+	}
+	return d, nil
 }
+
+// Update replaces a document's titles, languages, prevailing language and
+// groups; d.Revision is the one that the caller saw, and another is ErrConflict.
+// Versions that exist keep what they were published with.
 func (l *Library) Update(ctx context.Context, d Document, by Actor) (Document, error) {
-	panic("not yet")
-}
-func (l *Library) Document(ctx context.Context, id string) (Document, error) { panic("not yet") }
-func (l *Library) Documents(ctx context.Context) ([]Document, error)         { panic("not yet") }
-
-// SaveDraft stores d as revision d.Revision+1 if d.Revision is the latest.
-func (l *Library) SaveDraft(ctx context.Context, d Draft, by Actor) (Draft, error) { panic("not yet") }
-func (l *Library) Draft(ctx context.Context, document string, revision int) (Draft, error) {
-	panic("not yet")
-}
-func (l *Library) Drafts(ctx context.Context, document string, before, limit int) ([]Draft, error) {
-	panic("not yet")
-}
-
-// Submit, Return and Approve move a draft on; each names the revision it saw.
-func (l *Library) Submit(ctx context.Context, document string, revision int, by Actor) error {
-	panic("not yet")
-}
-func (l *Library) Return(ctx context.Context, document string, revision int, comment string, by Actor) error {
-	panic("not yet")
-}
-func (l *Library) Approve(ctx context.Context, document string, revision int, digest Digest, by Actor) error {
-	panic("not yet")
-}
-func (l *Library) Approvals(ctx context.Context, document string, revision int) ([]Approval, error) {
-	panic("not yet")
+	if err := checkDocument(d); err != nil {
+		return Document{}, err
+	}
+	if d.Revision < 1 {
+		return Document{}, fmt.Errorf("update %s: %w", d.ID, ErrConflict)
+	}
+	if _, err := l.Document(ctx, d.ID); err != nil {
+		return Document{}, err
+	}
+	d.Revision++
+	if err := l.Store.PutDocument(ctx, d); err != nil {
+		return Document{}, fmt.Errorf("update %s: %w", d.ID, err)
+	}
+	return d, nil
 }
 
-// Propose shows what publishing d would make, and refuses what Publish would
-// refuse of its texts.
-func (l *Library) Propose(ctx context.Context, d Draft) (Proposal, error) { panic("not yet") }
-
-// Publish makes the version.
-func (l *Library) Publish(ctx context.Context, p Publication, by Actor) (Event, error) {
-	panic("not yet")
+// Document returns the document with an ID.
+func (l *Library) Document(ctx context.Context, id string) (Document, error) {
+	d, err := l.Store.Document(ctx, id)
+	if err != nil {
+		return d, fmt.Errorf("document %s: %w", id, err)
+	}
+	return d, nil
 }
 
-// ImportedVersion is one version of a history that moves in.
-type ImportedVersion struct {
-	Number    int    // 0: the next
-	Effective string // RFC 3339, a date, or "": not stated
-	Published string // as stated, 2006-01-02 or ""
-	Texts     []DraftText
-	Class     Class
-	Reason    string
-	Basis     Basis
+// Documents lists all documents by ID.
+func (l *Library) Documents(ctx context.Context) (all []Document, err error) {
+	for after := ""; ; {
+		some, err := l.Store.Documents(ctx, after, page)
+		if err != nil || len(some) == 0 {
+			return all, err
+		}
+		all, after = append(all, some...), some[len(some)-1].ID
+	}
 }
 
-// History is what Import takes: all of it or nothing.
-type History struct {
-	Document   string
-	Titles     map[string]string
-	Prevailing string
-	Zone       string
-	Versions   []ImportedVersion
-	Key        string
-	Request    Digest
-	// Progress, if set, is told how many versions are prepared.
-	Progress func(done, of int)
-}
-
-// Import appends a history silently; refused once the document has a version
-// that was published here.
-func (l *Library) Import(ctx context.Context, h History, by Actor) ([]Event, error) {
-	panic("not yet")
-}
-
-// Correct replaces the notes of a version, by an event.
-func (l *Library) Correct(ctx context.Context, document string, number int, notes map[string]Note, by Actor) (Event, error) {
-	panic("not yet")
-}
-func (l *Library) Reclassify(ctx context.Context, document string, number int, class Class, reason string, by Actor) (Event, error) {
-	panic("not yet")
-}
-func (l *Library) Postpone(ctx context.Context, document string, number int, effective, reason string, by Actor) (Event, error) {
-	panic("not yet")
-}
-func (l *Library) Withdraw(ctx context.Context, document string, number int, reason string, by Actor) (Event, error) {
-	panic("not yet")
-}
-
-// Close appends the closing figures of a notice; a second call with the same
-// notice returns the first event.
-func (l *Library) Close(ctx context.Context, notice Seq, figures string, ledgerRoot Digest) (Event, error) {
-	panic("not yet")
-}
-
-// Restore says publicly that the log went back and goes on.
-func (l *Library) Restore(ctx context.Context, lostFirst, lostLast Seq, reason string, by Actor) (Event, error) {
-	panic("not yet")
-}
-
+// Version returns a version with its texts and clause maps.
 func (l *Library) Version(ctx context.Context, document string, number int) (Version, error) {
-	panic("not yet")
-}
-func (l *Library) Versions(ctx context.Context, document string) ([]Version, error) {
-	panic("not yet")
+	v, err := l.Store.Version(ctx, document, number)
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", in(document, number), err)
+	}
+	return v, nil
 }
 
-// Timeline is the fold of a document's events as known at an instant.
+// Versions lists all versions of a document, without the sources and clause maps
+// of their texts.
+func (l *Library) Versions(ctx context.Context, document string) (all []Version, err error) {
+	for after := 0; ; {
+		some, err := l.Store.Versions(ctx, document, after, page)
+		if err != nil || len(some) == 0 {
+			return all, err
+		}
+		all, after = append(all, some...), some[len(some)-1].Number
+	}
+}
+
+// Timeline is the fold of a document's events as known at an instant; the zero
+// time means all that is known now.
 func (l *Library) Timeline(ctx context.Context, document string, known time.Time) (Timeline, error) {
-	panic("not yet")
+	if _, err := l.Document(ctx, document); err != nil {
+		return Timeline{}, err
+	}
+	events, err := l.history(ctx, document)
+	if err != nil {
+		return Timeline{}, fmt.Errorf("timeline of %s: %w", document, err)
+	}
+	if known.IsZero() {
+		known = time.Now()
+		if n := len(events); n > 0 && events[n-1].Time.After(known) {
+			known = events[n-1].Time
+		}
+	}
+	t := Fold(document, events, known)
+	return t, l.state(ctx, &t)
+}
+
+// state fills in what the organisation stated of imported versions, which the
+// events do not say.
+func (l *Library) state(ctx context.Context, t *Timeline) error {
+	if len(t.Versions) == 0 || !t.Versions[0].Imported {
+		return nil
+	}
+	versions, err := l.Versions(ctx, t.Document)
+	if err != nil {
+		return fmt.Errorf("timeline of %s: %w", t.Document, err)
+	}
+	for i := range min(len(versions), len(t.Versions)) {
+		t.Versions[i].Stated = versions[i].Stated
+	}
+	return nil
+}
+
+// history reads all events of a document.
+func (l *Library) history(ctx context.Context, document string) (all []Event, err error) {
+	for after := Seq(0); ; {
+		some, err := l.Store.Events(ctx, document, after, page)
+		if err != nil || len(some) == 0 {
+			return all, err
+		}
+		all, after = append(all, some...), some[len(some)-1].Seq
+	}
 }
 
 // Compare is the redline from version a to version b in lang.
 func (l *Library) Compare(ctx context.Context, document string, a, b int, lang string) (*redline.Redline, error) {
-	panic("not yet")
+	old, err := l.text(ctx, document, a, lang)
+	if err != nil {
+		return nil, err
+	}
+	new, err := l.text(ctx, document, b, lang)
+	if err != nil {
+		return nil, err
+	}
+	before, err := parse(old.Source)
+	if err != nil {
+		return nil, fmt.Errorf("%s in %s: %w", in(document, a), lang, err)
+	}
+	after, err := parse(new.Source)
+	if err != nil {
+		return nil, fmt.Errorf("%s in %s: %w", in(document, b), lang, err)
+	}
+	return redline.Compare(before, after), nil
 }
-func (l *Library) Event(ctx context.Context, seq Seq) (Event, error) { panic("not yet") }
+
+func (l *Library) text(ctx context.Context, document string, number int, lang string) (Text, error) {
+	v, err := l.Version(ctx, document, number)
+	if err != nil {
+		return Text{}, err
+	}
+	t, ok := v.Text(lang)
+	if !ok {
+		return t, fmt.Errorf("%s in %s: %w", in(document, number), lang, ErrNotFound)
+	}
+	return t, nil
+}
+
+// Event returns one event of the log with its blobs.
+func (l *Library) Event(ctx context.Context, seq Seq) (Event, error) {
+	e, err := l.Store.Event(ctx, seq)
+	if err != nil {
+		return e, fmt.Errorf("event %d: %w", seq, err)
+	}
+	return e, nil
+}
+
+// Events lists up to limit events with a Seq above after; document "" means all.
 func (l *Library) Events(ctx context.Context, document string, after Seq, limit int) ([]Event, error) {
-	panic("not yet")
-}
-func (l *Library) Last(ctx context.Context, document string) (Seq, error) { panic("not yet") }
-func (l *Library) Wait(ctx context.Context, after Seq) error              { panic("not yet") }
-
-// Reopen ends a rehearsal: a new log under origin that holds the imported
-// history alone, appended anew from 1. Versions published in rehearsal are gone.
-func (l *Library) Reopen(ctx context.Context, origin string, by Actor) ([]Event, error) {
-	panic("not yet")
+	return l.Store.Events(ctx, document, after, limit)
 }
 
-// Check re-reads everything and compares it with the digests in the events:
-// texts, titles, notes, clause maps. It returns what is wrong, in sentences.
-func (l *Library) Check(ctx context.Context, progress func(done, of int)) ([]string, error) {
-	panic("not yet")
+// Last is the Seq of the last event of a document, or of the log if document is "".
+func (l *Library) Last(ctx context.Context, document string) (Seq, error) {
+	return l.Store.Last(ctx, document)
+}
+
+// Wait returns nil once there is an event with a Seq above after, or the error
+// of ctx.
+func (l *Library) Wait(ctx context.Context, after Seq) error { return l.Store.Wait(ctx, after) }
+
+// Audit says who made the append that holds seq, on whose approval, and whether
+// alone. It is for the desk; of it only Alone may be public.
+func (l *Library) Audit(ctx context.Context, seq Seq) (PublicationAudit, error) {
+	a, err := l.Store.Audit(ctx, seq)
+	if err != nil {
+		return a, fmt.Errorf("audit of event %d: %w", seq, err)
+	}
+	return a, nil
+}
+
+// replay returns the events that a key made before; ok is false if it is new.
+func (l *Library) replay(ctx context.Context, key string, request Digest) (events []Event, ok bool, err error) {
+	if key == "" {
+		return nil, false, nil
+	}
+	used, err := l.Store.Used(ctx, outsideKey(key))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case used.Request != request:
+		return nil, false, ErrKeyReused
+	}
+	for seq := used.First; seq <= used.Last; seq++ {
+		e, err := l.Event(ctx, seq)
+		if err != nil {
+			return nil, false, err
+		}
+		events = append(events, e)
+	}
+	return events, true, nil
+}
+
+// outsideKey keeps the keys of callers apart from our own.
+func outsideKey(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "key/" + key
 }

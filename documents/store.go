@@ -66,6 +66,7 @@ type PublicationAudit struct {
 	Seq       Seq
 	At        time.Time
 	By        string
+	Revision  int // of the draft that was published; 0 where there was none
 	Approvals []Approval
 	Alone     bool // one person saved, approved and published
 	Note      string
@@ -131,6 +132,8 @@ type Store interface {
 	Last(ctx context.Context, document string) (Seq, error)
 	// Audit returns what Append was told of the batch that holds seq.
 	Audit(ctx context.Context, seq Seq) (PublicationAudit, error)
+	// Used returns what an idempotency key was used for.
+	Used(ctx context.Context, key string) (UsedKey, error)
 	// Wait returns nil once there is an event with a Seq above after, or the
 	// error of ctx.
 	Wait(ctx context.Context, after Seq) error
