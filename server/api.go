@@ -1,44 +1,184 @@
 package server
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
 	"vestnik/documents"
 )
 
-const apiPrefix = "/api/v1"
+const (
+	apiPrefix = "/api/v1"
+	// maxBody is of one request that is read as a whole: texts in several languages,
+	// or a history of them.
+	maxBody = 64 << 20
+)
 
 func isAPI(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
 
-func (s *Server) apiRoutes(m *mux) {}
-
-func (s *Server) localHandler() http.Handler { return http.NotFoundHandler() }
-
-// Problem is an answer of application/problem+json (RFC 9457).
-type Problem struct {
-	Type   string `json:"type" doc:"What kind of problem it is, relative to the server"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail,omitempty" doc:"One sentence that says what to do"`
-	Field  string `json:"field,omitempty" doc:"The input that was refused"`
-	Code   string `json:"code,omitempty" doc:"A stable name of the reason"`
+// caller is who speaks to the API.
+type caller struct {
+	documents.Actor
+	Token string // its name; "" on the socket
 }
 
-func problem(err error, request string) *Problem {
-	p := &Problem{Type: "about:blank", Status: status(err)}
-	p.Title = http.StatusText(p.Status)
-	var invalid *documents.InvalidError
-	if errors.As(err, &invalid) {
-		p.Field, p.Code, p.Detail = invalid.Field, invalid.Code, invalid.Reason
+func callerOf(ctx context.Context) (caller, bool) {
+	c, ok := ctx.Value(actorKey).(caller)
+	return c, ok
+}
+
+// actorOf is the actor of a request that passed the roles of its operation.
+func actorOf(ctx context.Context) documents.Actor {
+	c, _ := callerOf(ctx)
+	return c.Actor
+}
+
+// api registers operations: each one once, for the server and for its
+// description.
+type api struct {
+	s    *Server
+	huma huma.API
+}
+
+func (s *Server) apiRoutes(m *mux) {
+	inner := s.apiMux()
+	m.Handle("/api/", s.bearer(inner))
+}
+
+// localHandler is the API for the socket: who can open it owns the machine.
+func (s *Server) localHandler() http.Handler {
+	inner := s.apiMux()
+	local := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		me := caller{Actor: documents.Actor{Name: "local", Roles: []string{"administrator"}}}
+		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), actorKey, me)))
+	})
+	return s.identified(s.logged(s.recovered(local)))
+}
+
+// apiMux holds every operation. What it does not know is a problem too, not a
+// page.
+func (s *Server) apiMux() http.Handler {
+	inner := http.NewServeMux()
+	a := &api{s: s, huma: humago.NewWithPrefix(inner, apiPrefix, description(s.Version, s.base()))}
+	a.documentOperations()
+	a.versionOperations()
+	a.readingOperations()
+	a.draftOperations()
+	a.recipientOperations()
+	a.noticeOperations()
+	a.settingOperations()
+	a.staffOperations()
+	a.tokenOperations()
+	a.installationOperations()
+	prune(a.huma.OpenAPI())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := inner.Handler(r)
+		if pattern == "" {
+			s.unmatched(h, w, r)
+			return
+		}
+		setRoute(r.Context(), pattern)
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// bearer finds the actor of a token. Without one a request may still read what
+// is public; each operation knows. Cookies mean nothing here: a browser sends
+// them without being asked.
+func (s *Server) bearer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		given := r.Header.Get("Authorization")
+		if given == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		me, err := s.tokenActor(r.Context(), given)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), actorKey, me)))
+	})
+}
+
+// access says who may call an operation.
+type access []string
+
+var (
+	// anyone: it tells only what the public pages do. In a rehearsal those are for
+	// staff, and so is this.
+	anyone = access{"*"}
+	// anyRole: whoever has a token.
+	anyRole = access{"author", "approver", "publisher", "administrator", "auditor"}
+)
+
+func (s *Server) admit(ctx context.Context, who access) error {
+	me, known := callerOf(ctx)
+	switch {
+	case len(who) == 1 && who[0] == "*" && (known || !s.rehearsal()):
+		return nil
+	case !known:
+		return errUnauthorized
+	case len(who) == 1 && who[0] == "*":
+		return nil
+	case !may(me.Actor, who...):
+		return errForbidden
+	}
+	return nil
+}
+
+// add registers an operation. Whatever its handler returns as an error becomes a
+// Problem, so that nothing of ours is shown by accident.
+func add[I, O any](a *api, who access, op huma.Operation, h func(context.Context, *I) (*O, error)) {
+	a.describe(&op, who)
+	s := a.s
+	// Before the body is read: a stranger may not make us parse one.
+	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		if err := s.admit(ctx.Context(), who); err != nil {
+			r, w := humago.Unwrap(ctx)
+			s.fail(w, r, err)
+			return
+		}
+		next(ctx)
+	})
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, s.refuse(ctx, op.OperationID, err)
+		}
+		return out, nil
+	})
+}
+
+// refuse turns an error into what the caller sees, and logs faults of ours.
+func (s *Server) refuse(ctx context.Context, operation string, err error) error {
+	var ready *Problem
+	if errors.As(err, &ready) {
+		return ready
+	}
+	p := problem(err, requestID(ctx))
+	if p.Status >= 500 {
+		s.Log.Error("request failed", "request", requestID(ctx), "operation", operation, "err", err)
 	}
 	return p
 }
 
-func writeProblem(w http.ResponseWriter, p *Problem) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p)
+// audit writes down an act.
+func (s *Server) audit(ctx context.Context, by documents.Actor, what, on string, more ...string) error {
+	e := AuditEntry{At: s.now(), By: by.Name, What: what, On: on}
+	if c, ok := callerOf(ctx); ok && c.Token != "" {
+		more = append(more, "token", c.Token)
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		if e.More == nil {
+			e.More = map[string]string{}
+		}
+		e.More[more[i]] = more[i+1]
+	}
+	return s.Store.Audit(ctx, e)
 }

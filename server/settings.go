@@ -324,7 +324,7 @@ func parseZone(s *Settings, v string) error {
 }
 
 func tagList(field, v string) ([]string, error) {
-	out := list(v)
+	out := listed(v)
 	for _, tag := range out {
 		if !lang.Valid(tag) {
 			return nil, documents.Invalid(field, "language-malformed", "%q is no language tag: give tags such as kk,ru,en.", tag)
@@ -333,8 +333,8 @@ func tagList(field, v string) ([]string, error) {
 	return out, nil
 }
 
-// list splits at commas and white space, without repetitions.
-func list(v string) []string {
+// listed splits at commas and white space, without repetitions.
+func listed(v string) []string {
 	var out []string
 	for _, one := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) }) {
 		if !slices.Contains(out, one) {
@@ -369,7 +369,7 @@ func parseOnePerson(s *Settings, v string) error {
 }
 
 func parseAllow(s *Settings, v string) error {
-	s.Allow = list(v)
+	s.Allow = listed(v)
 	for _, one := range s.Allow {
 		domain, isDomain := strings.CutPrefix(one, "@")
 		if isDomain {
