@@ -27,6 +27,8 @@ type leaf struct {
 type collector struct {
 	in     *input
 	leaves []leaf
+	same   map[string]string
+	notes  []*extast.Footnote
 }
 
 // place is where a node stands: the containers around it.
@@ -59,6 +61,7 @@ func (c *collector) node(n ast.Node, at place) {
 		c.children(n, at)
 	case *extast.Footnote:
 		at.form, at.kind, at.aside = "footnote/", Footnote, true
+		c.notes = append(c.notes, n)
 		c.children(n, at)
 	case *extast.DefinitionList:
 		at.form += "dl/"
@@ -106,7 +109,7 @@ func (c *collector) bare(n ast.Node, kind Kind, form string) leaf {
 // words is a leaf with inline content.
 func (c *collector) words(n ast.Node, kind Kind, form string) leaf {
 	l := c.bare(n, kind, form)
-	f := flow{source: c.in.text}
+	f := flow{source: c.in.text, same: c.same}
 	f.children(n, 0)
 	l.Text, l.Marks = f.finish()
 	if kind == Heading || kind == Paragraph || kind == Item || kind == Description {
@@ -217,7 +220,7 @@ func (c *collector) row(table *extast.Table, row ast.Node, at place) {
 		form = at.form + "table:header:"
 	}
 	l := c.bare(row, Row, form+alignment(table.Alignments))
-	f := flow{source: c.in.text}
+	f := flow{source: c.in.text, same: c.same}
 	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
 		if cell != row.FirstChild() {
 			f.space = false
@@ -257,8 +260,8 @@ func (c *collector) html(n *ast.HTMLBlock, at place) {
 		l.Last = max(l.Last, c.in.lineAt(n.ClosureLine.Start))
 	}
 	raw := rawBlock(n, c.in.text)
-	f := flow{source: c.in.text}
-	f.raw(raw)
+	f := flow{source: c.in.text, same: c.same}
+	f.raw(raw, nil)
 	l.Text, l.Marks = f.finish()
 	l.Form = at.form + "html:" + skeleton(raw)
 	if isComment(raw) {

@@ -16,6 +16,10 @@ import (
 // alone.
 const maxInline = 40
 
+// maxTarget is the length in bytes beyond which the address of a link is cut, so
+// that a short reference repeated often cannot become a page without end.
+const maxTarget = 2048
+
 // flow gathers what a reader sees of one block: words with white space folded,
 // and the runs of them that look or act differently.
 type flow struct {
@@ -25,6 +29,7 @@ type flow struct {
 	space  bool
 	open   []int // marks of raw HTML elements that are still open
 	mute   string
+	same   map[string]string // targets met so far: many links to one share it
 }
 
 // words appends text, folding its white space.
@@ -96,9 +101,9 @@ func (f *flow) node(n ast.Node, depth int) {
 	case *ast.AutoLink:
 		f.marked(Mark{Kind: "link", Target: autoTarget(n, f.source)}, func() { f.words(n.Label(f.source)) })
 	case *ast.RawHTML:
-		f.raw(n.Segments.Value(f.source))
+		f.raw(n.Segments.Value(f.source), n)
 	case *ast.Image:
-		m := Mark{Kind: "image", Target: target(n.Destination), Title: string(resolve(n.Title))}
+		m := Mark{Kind: "image", Target: f.intern(n.Destination), Title: f.intern(n.Title)}
 		f.marked(m, func() { f.words([]byte(plain(n, f.source))) })
 	default:
 		f.nested(n, depth)
@@ -113,7 +118,7 @@ func (f *flow) nested(n ast.Node, depth int) {
 	case *extast.Strikethrough:
 		m.Kind = "del"
 	case *ast.Link:
-		m = Mark{Kind: "link", Target: target(n.Destination), Title: string(resolve(n.Title))}
+		m = Mark{Kind: "link", Target: f.intern(n.Destination), Title: f.intern(n.Title)}
 	}
 	switch {
 	case depth > maxInline:
@@ -136,7 +141,7 @@ func (f *flow) marked(m Mark, write func()) {
 
 // raw takes in a piece of raw HTML: tags become marks, a line break is one, and
 // what stands in elements that no page gets is left out.
-func (f *flow) raw(b []byte) {
+func (f *flow) raw(b []byte, n ast.Node) {
 	for _, t := range tags(b) {
 		switch {
 		case t.text != "":
@@ -146,7 +151,7 @@ func (f *flow) raw(b []byte) {
 				f.mute = ""
 			}
 		case silent[t.name]:
-			if !t.close && !t.void {
+			if !t.close && closedLater(n, t.name, f.source) {
 				f.mute = t.name
 			}
 		case t.name == "br":
@@ -181,6 +186,28 @@ func rawMark(t tag) Mark {
 		}
 	}
 	return m
+}
+
+// closedLater tells whether an element that pages do not get ends in the same
+// block or among the siblings of n; one that does not hides nothing.
+func closedLater(n ast.Node, name string, source []byte) bool {
+	if n == nil {
+		return true
+	}
+	c := n
+	for range maxLines {
+		if c = c.NextSibling(); c == nil {
+			return false
+		}
+		if raw, ok := c.(*ast.RawHTML); ok && hasClose(raw.Segments.Value(source), name) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasClose(b []byte, name string) bool {
+	return len(b) > len(name)+2 && b[1] == '/' && strings.EqualFold(string(b[2:2+len(name)]), name)
 }
 
 func (f *flow) closeRaw(name string) {
@@ -334,5 +361,18 @@ func autoTarget(n *ast.AutoLink, source []byte) string {
 	return url
 }
 
-// target is a link's destination with escapes and entities resolved.
-func target(destination []byte) string { return string(resolve(destination)) }
+// target is a link's destination or title with escapes and entities resolved,
+// and cut where no honest one is so long.
+func target(b []byte) []byte { return resolve(b[:min(len(b), maxTarget)]) }
+
+func (f *flow) intern(b []byte) string {
+	b = target(b)
+	s, ok := f.same[string(b)]
+	if !ok {
+		s = string(b)
+		if f.same != nil {
+			f.same[s] = s
+		}
+	}
+	return s
+}

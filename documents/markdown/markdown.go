@@ -3,7 +3,10 @@
 // and the blocks that a redline compares.
 package markdown
 
-import "github.com/yuin/goldmark/ast"
+import (
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+)
 
 // Text is a parsed source. It is immutable and may be shared.
 type Text struct {
@@ -16,6 +19,8 @@ type Text struct {
 	in     *input
 	root   ast.Node
 	leaves map[ast.Node]*leaf
+
+	footnotes []*extast.Footnote // as written
 }
 
 // Clause is a numbered or headed unit of the text.
@@ -93,7 +98,7 @@ type Options struct {
 	ID func(clause int) string
 	// Lang chooses the words of labels (footnotes, "link to this clause").
 	Lang string
+	// Top is the level that a level-1 heading of the source gets; 0 means 2, since
+	// the page around the text has a level-1 heading of its own.
+	Top int
 }
-
-// HTML renders the whole text as a fragment, and says what it left out.
-func (t *Text) HTML(o Options) ([]byte, []Dropped) { panic("not yet") }

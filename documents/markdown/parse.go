@@ -16,12 +16,12 @@ func Parse(source []byte) (*Text, error) {
 	}
 	in := newInput(source)
 	root := newParser().Parse(text.NewReader(in.text))
-	c := &collector{in: in}
+	c := &collector{in: in, same: map[string]string{}}
 	c.children(root, place{})
 	clauses := outline(c.leaves)
 	blocks, holds := partition(in, c.leaves)
 	t := &Text{Source: source, Title: in.title, Lines: in.total, Blocks: blocks, Clauses: clauses,
-		in: in, root: root, leaves: map[ast.Node]*leaf{}}
+		in: in, root: root, leaves: map[ast.Node]*leaf{}, footnotes: c.notes}
 	for i := range c.leaves {
 		l := &c.leaves[i]
 		t.leaves[l.node] = l

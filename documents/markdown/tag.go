@@ -39,13 +39,10 @@ func (t tag) shape() string {
 	return b.String()
 }
 
-var voids = map[string]bool{"br": true, "hr": true, "img": true, "wbr": true, "col": true, "area": true,
-	"base": true, "embed": true, "input": true, "link": true, "meta": true, "param": true, "source": true, "track": true}
+var voids = set("br hr img wbr col area base embed input link meta param source track")
 
 // silent elements lose their content too.
-var silent = map[string]bool{"script": true, "style": true, "iframe": true, "object": true, "embed": true,
-	"template": true, "noscript": true, "noembed": true, "noframes": true, "textarea": true, "title": true,
-	"svg": true, "math": true, "select": true, "xmp": true, "plaintext": true, "canvas": true, "audio": true, "video": true}
+var silent = set("script style iframe object template noscript noembed noframes textarea title svg math select xmp plaintext canvas audio video")
 
 // breaksWords are elements at whose edges one word cannot go on.
 var breaksWords = set("address article aside blockquote center dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul caption")
