@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -77,7 +78,7 @@ func isAtext(c byte) bool {
 }
 
 func asciiDomain(s string) (string, error) {
-	if s == "" || s[0] == '[' {
+	if s == "" || s[0] == '[' || !utf8.ValidString(s) {
 		return "", errors.New("a mail address ends in a domain such as example.kz")
 	}
 	domain, err := idna.Lookup.ToASCII(s)
