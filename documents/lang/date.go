@@ -30,15 +30,23 @@ func Date(tag string, t time.Time) string {
 // Moment is Date with the time of day and the offset from UTC, for places where
 // an hour matters: "22 ноября 2026 г., 00:00 (UTC+5)".
 func Moment(tag string, t time.Time) string {
-	_, offset := t.Zone()
-	zone := "UTC"
-	if offset != 0 {
-		zone = fmt.Sprintf("UTC%+d", offset/3600)
-		if minutes := offset / 60 % 60; minutes != 0 {
-			zone += fmt.Sprintf(":%02d", max(minutes, -minutes))
-		}
+	return fmt.Sprintf("%s, %s (%s)", Date(tag, t), t.Format("15:04"), offset(t))
+}
+
+// offset is UTC+5, UTC−3:30 with a true minus sign, or UTC.
+func offset(t time.Time) string {
+	_, seconds := t.Zone()
+	sign, minutes := "+", seconds/60
+	if minutes < 0 {
+		sign, minutes = "−", -minutes
 	}
-	return fmt.Sprintf("%s, %s (%s)", Date(tag, t), t.Format("15:04"), zone)
+	switch {
+	case minutes == 0:
+		return "UTC"
+	case minutes%60 == 0:
+		return fmt.Sprintf("UTC%s%d", sign, minutes/60)
+	}
+	return fmt.Sprintf("UTC%s%d:%02d", sign, minutes/60, minutes%60)
 }
 
 // Short writes the day in digits: 22.11.2026, in English 22/11/2026.

@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -14,22 +15,12 @@ func TestPlural(t *testing.T) {
 		{"kk", "1", "one"}, {"kk", "0 2 5 11 21 1.5", "other"},
 		{"en", "1", "one"}, {"en", "0 2 21 1.5", "other"},
 	} {
-		for _, n := range fields(c.numbers) {
+		for _, n := range strings.Fields(c.numbers) {
 			if got := lang.Plural(c.tag, n); got != c.want {
 				t.Errorf("Plural(%s, %s) = %q, want %q", c.tag, n, got, c.want)
 			}
 		}
 	}
-}
-
-func fields(s string) (out []string) {
-	start := 0
-	for i := 0; i <= len(s); i++ {
-		if i == len(s) || s[i] == ' ' {
-			out, start = append(out, s[start:i]), i+1
-		}
-	}
-	return out
 }
 
 func TestDates(t *testing.T) {
@@ -45,6 +36,64 @@ func TestDates(t *testing.T) {
 	}
 }
 
+func TestMonths(t *testing.T) {
+	// CLDR 48: genitive in Russian, nominative in Kazakh.
+	for tag, names := range map[string]string{
+		"ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+		"kk": "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
+		"en": "January February March April May June July August September October November December",
+	} {
+		for i, name := range strings.Fields(names) {
+			day := time.Date(2027, time.Month(i+1), 1, 0, 0, 0, 0, time.UTC)
+			want := map[string]string{"ru": "1 " + name + " 2027 г.", "kk": "2027 ж. 1 " + name, "en": "1 " + name + " 2027"}[tag]
+			if got := lang.Date(tag, day); got != want {
+				t.Errorf("%s, month %d: %q, want %q", tag, i+1, got, want)
+			}
+		}
+	}
+}
+
+func TestOffsets(t *testing.T) {
+	for seconds, want := range map[int]string{
+		0: "(UTC)", 5 * 3600: "(UTC+5)", -4 * 3600: "(UTC−4)", 5*3600 + 1800: "(UTC+5:30)", -3*3600 - 1800: "(UTC−3:30)", -1800: "(UTC−0:30)", 5*3600 + 7*60 + 48: "(UTC+5:07)",
+	} {
+		at := time.Date(2026, 11, 22, 9, 5, 0, 0, time.FixedZone("", seconds))
+		if got := lang.Moment("en", at); got != "22 November 2026, 09:05 "+want {
+			t.Errorf("offset of %d s: %q, want %s", seconds, got, want)
+		}
+	}
+}
+
+func TestNear(t *testing.T) {
+	for tag, want := range map[string]string{
+		"ru": "ru", "kk": "kk", "en": "en", "kk-KZ": "kk", "kk-Cyrl": "kk", "ru-KZ": "ru", "en-GB": "en",
+		"be": "ru", "ky": "ru", "fr": "en", "zh": "en", "": "en", "not a tag": "en",
+	} {
+		if got := lang.Near(tag); got != want {
+			t.Errorf("Near(%q) = %q, want %q", tag, got, want)
+		}
+	}
+}
+
+func TestTags(t *testing.T) {
+	for _, c := range []struct {
+		tag       string
+		valid     bool
+		name, dir string
+	}{
+		{"kk", true, "қазақ тілі", "ltr"}, {"ru", true, "русский", "ltr"}, {"en", true, "English", "ltr"},
+		{"ar", true, "العربية", "rtl"}, {"he", true, "עברית", "rtl"}, {"kk-Arab", true, "қазақ тілі", "rtl"},
+		{"KK", false, "қазақ тілі", "ltr"}, {"iw", false, "עברית", "rtl"}, {"und", false, "und", "ltr"}, {"", false, "", "ltr"}, {"../ru", false, "../ru", "ltr"},
+	} {
+		if valid := lang.Valid(c.tag); valid != c.valid {
+			t.Errorf("Valid(%q) = %v", c.tag, valid)
+		}
+		if name, dir := lang.Name(c.tag), lang.Dir(c.tag); name != c.name || dir != c.dir {
+			t.Errorf("%q is %q and %q, want %q and %q", c.tag, name, dir, c.name, c.dir)
+		}
+	}
+}
+
 func TestMatch(t *testing.T) {
 	for _, c := range []struct {
 		accept string
@@ -56,6 +105,11 @@ func TestMatch(t *testing.T) {
 		{"en-US", []string{"ru", "en"}, "en"},
 		{"", []string{"ru"}, ""},
 		{"kk-Cyrl-KZ", []string{"ru", "kk"}, "kk"},
+		{"ru;q=0.1,kk;q=0.9", []string{"ru", "kk"}, "kk"},
+		{"*", []string{"kk", "ru"}, ""},
+		{"kk", nil, ""},
+		{"\x00;;;q=", []string{"ru"}, ""},
+		{strings.Repeat("a-", 5000), []string{"ru"}, ""},
 	} {
 		if got := lang.Match(c.accept, c.have); got != c.want {
 			t.Errorf("Match(%q, %v) = %q, want %q", c.accept, c.have, got, c.want)
