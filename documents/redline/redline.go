@@ -2,6 +2,27 @@
 // returns is fixed by DESIGN section 10; comparing in the other direction gives
 // the same set of entries mirrored, because one canonical order is computed and
 // turned round. No result depends on a clock.
+//
+// # The classes of HTML
+//
+// HTML returns a fragment; the container around it, written by the page, chooses
+// the view by its class: redline-inline or redline-side.
+//
+//	p.rl-summary             the counts in one sentence
+//	details.rl-same          a run without changes; its summary is .rl-count
+//	section.rl-entry         one difference, id change-1, change-2…, and one of
+//	                         .rl-changed .rl-added .rl-removed .rl-moved .rl-renumbered
+//	p.rl-head                where it stands and what happened to it, in words
+//	p.rl-detail              a difference that words do not show
+//	div.rl-cell              the words, and one of .rl-old .rl-new .rl-both
+//	                         and one of .rl-text .rl-heading .rl-item .rl-row .rl-code .rl-footnote
+//	del, ins                 an edit; span.visually-hidden in it says so to screen readers
+//
+// The cells .rl-old and .rl-new of one entry hold the same words, edits of both
+// kinds included. Inline shows the first cell of an entry (.redline-inline
+// .rl-old + .rl-new is hidden); side by side puts .rl-old left and .rl-new right
+// and hides ins in the one and del in the other. .rl-both spans both columns.
+// .rl-code wants white-space: pre-wrap.
 package redline
 
 import (
