@@ -124,9 +124,14 @@ type importHistory struct {
 
 // HistoryImported says what an import made.
 type HistoryImported struct {
-	Document string  `json:"document"`
-	Versions int     `json:"versions"`
-	Events   []int64 `json:"events"`
+	Document string          `json:"document"`
+	Events   []ImportedEvent `json:"events"`
+}
+
+// ImportedEvent names one version that moved in.
+type ImportedEvent struct {
+	Seq     int64 `json:"seq"`
+	Version int   `json:"version"`
 }
 
 func (a *api) importHistory(ctx context.Context, in *importHistory) (*output[HistoryImported], error) {
@@ -145,9 +150,9 @@ func (a *api) importHistory(ctx context.Context, in *importHistory) (*output[His
 	if err != nil {
 		return nil, err
 	}
-	out := HistoryImported{Document: in.ID, Versions: len(events), Events: []int64{}}
+	out := HistoryImported{Document: in.ID, Events: []ImportedEvent{}}
 	for _, e := range events {
-		out.Events = append(out.Events, int64(e.Seq))
+		out.Events = append(out.Events, ImportedEvent{int64(e.Seq), e.Version})
 	}
 	return body(out, a.s.audit(ctx, by, "document.imported", in.ID, "versions", fmt.Sprint(len(events))))
 }

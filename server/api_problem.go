@@ -16,21 +16,18 @@ import (
 
 // Problem is an answer of application/problem+json (RFC 9457).
 type Problem struct {
-	Type      string              `json:"type" format:"uri-reference" doc:"What kind of problem it is"`
-	Title     string              `json:"title"`
-	Status    int                 `json:"status"`
-	Detail    string              `json:"detail,omitempty" doc:"One sentence that says what to do"`
-	Field     string              `json:"field,omitempty" doc:"The input that was refused"`
-	Code      string              `json:"code,omitempty" doc:"A stable name of the reason"`
-	Request   string              `json:"request,omitempty" doc:"Find the request in the service's log by it"`
-	Due       *int64              `json:"due,omitempty" doc:"How many people a notice would go to"`
-	Scheduled []ScheduledVersion  `json:"scheduled,omitempty" doc:"What is known to come"`
-	Report    *RecipientsImported `json:"report,omitempty" doc:"What is wrong with the rows of an import"`
-	_         struct{}            `additionalProperties:"true"`
+	Type      string                `json:"type" format:"uri-reference" doc:"What kind of problem it is"`
+	Title     string                `json:"title"`
+	Status    int                   `json:"status"`
+	Detail    string                `json:"detail,omitempty" doc:"One sentence that says what to do"`
+	Field     string                `json:"field,omitempty" doc:"The input that was refused"`
+	Code      string                `json:"code,omitempty" doc:"A stable name of the reason"`
+	Request   string                `json:"request,omitempty" doc:"Find the request in the service's log by it"`
+	Due       *int64                `json:"due,omitempty" doc:"How many people a notice would go to"`
+	Scheduled []ScheduledVersion    `json:"scheduled,omitempty" doc:"What is known to come"`
+	Refused   []notifier.RefusedRow `json:"refused,omitempty" doc:"The broken rows of an import"`
+	_         struct{}              `additionalProperties:"true"`
 }
-
-// RecipientsImported is the report of an import.
-type RecipientsImported = notifier.ImportReport
 
 func (p *Problem) Error() string  { return or(p.Detail, p.Title) }
 func (p *Problem) GetStatus() int { return p.Status }
@@ -90,7 +87,7 @@ func problem(err error, request string) *Problem {
 	}
 	var rows *rowsError
 	if errors.As(err, &rows) {
-		p.Report = &rows.report
+		p.Refused = rows.report.Refused
 	}
 	if p.Status >= 500 {
 		p.Request = request

@@ -161,7 +161,7 @@ func beyond(t documents.Timeline, at, known time.Time, zone *time.Location) erro
 	}
 	e := &notYetError{until: known.In(zone)}
 	for _, st := range t.Upcoming(known) {
-		e.scheduled = append(e.scheduled, ScheduledVersion{Number: st.Number, EffectiveView: effectiveView(st.Effective)})
+		e.scheduled = append(e.scheduled, ScheduledVersion{Number: st.Number, Effective: effectiveView(st.Effective)})
 	}
 	return e
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -42,11 +43,12 @@ type publishVersion struct {
 
 // VersionPublished is the answer to publishing.
 type VersionPublished struct {
-	Document string `json:"document"`
-	Event    int64  `json:"event"`
-	Version  int    `json:"version"`
-	EffectiveView
-	Class string `json:"class"`
+	Document  string        `json:"document"`
+	Event     int64         `json:"event" doc:"Its place in the public log"`
+	Seq       int64         `json:"seq" doc:"The same as event"`
+	Version   int           `json:"version"`
+	Effective EffectiveView `json:"effective"`
+	Class     string        `json:"class"`
 }
 
 func (a *api) versionOperations() {
@@ -90,7 +92,7 @@ func (a *api) publish(ctx context.Context, in *publishVersion) (*output[VersionP
 	if err != nil {
 		return nil, err
 	}
-	return body(VersionPublished{Document: e.Document, Event: int64(e.Seq), Version: e.Version, EffectiveView: effectiveView(e.Effective), Class: string(e.Class)}, nil)
+	return body(VersionPublished{Document: e.Document, Event: int64(e.Seq), Seq: int64(e.Seq), Version: e.Version, Effective: effectiveView(e.Effective), Class: string(e.Class)}, nil)
 }
 
 // publish is how the desk and the API publish: whoever tells more than a
@@ -101,6 +103,13 @@ func (s *Server) publish(ctx context.Context, p documents.Publication, recipient
 		class = p.Draft.Change.Class
 	} else if d, err := s.Library.Draft(ctx, p.Document, p.Revision); err == nil {
 		class = d.Change.Class
+	}
+	used, err := s.replayed(ctx, p.Key)
+	if err != nil {
+		return documents.Event{}, err
+	}
+	if used {
+		return s.Library.Publish(ctx, p, by)
 	}
 	if class != documents.Editorial {
 		estimate, err := s.counted(ctx, p, recipients)
@@ -114,6 +123,19 @@ func (s *Server) publish(ctx context.Context, p documents.Publication, recipient
 		return e, err
 	}
 	return e, s.audit(ctx, by, "version.published", fmt.Sprintf("%s/%d", e.Document, e.Version), "event", fmt.Sprint(e.Seq))
+}
+
+// replayed tells whether an idempotency key came before. Its answer is then the
+// first one's, however many people there are by now.
+func (s *Server) replayed(ctx context.Context, key string) (bool, error) {
+	if key == "" {
+		return false, nil
+	}
+	_, err := s.Library.Store.Used(ctx, "key/"+key)
+	if errors.Is(err, documents.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 type versionPath struct {

@@ -58,11 +58,11 @@ type BasisView struct {
 }
 
 // EffectiveView is when a version takes effect. An imported version may have no
-// date: then all but the instant are absent.
+// date: then it took effect at the import.
 type EffectiveView struct {
-	Effective time.Time `json:"effective" doc:"The instant that decides"`
-	Date      string    `json:"effective_date,omitempty" doc:"The local date that people were told"`
-	Zone      string    `json:"zone,omitempty"`
+	Instant time.Time `json:"instant" doc:"What decides"`
+	Date    string    `json:"date,omitempty" doc:"The local date that people were told"`
+	Zone    string    `json:"zone,omitempty"`
 }
 
 func effectiveView(e documents.Effective) EffectiveView {
@@ -70,15 +70,15 @@ func effectiveView(e documents.Effective) EffectiveView {
 	if zone, err := time.LoadLocation(e.Zone); err == nil {
 		at = at.In(zone)
 	}
-	return EffectiveView{Effective: at, Date: e.Date, Zone: e.Zone}
+	return EffectiveView{Instant: at, Date: e.Date, Zone: e.Zone}
 }
 
 // VersionView is a version as the events leave it.
 type VersionView struct {
-	Document string `json:"document"`
-	Number   int    `json:"number"`
-	Seq      int64  `json:"seq" doc:"The event that brought it"`
-	EffectiveView
+	Document    string              `json:"document"`
+	Number      int                 `json:"number"`
+	Seq         int64               `json:"seq" doc:"The event that brought it"`
+	Effective   EffectiveView       `json:"effective"`
 	PublishedAt time.Time           `json:"published_at"`
 	Stated      string              `json:"published_stated,omitempty" doc:"Of an imported version: the date of publication that the organisation states"`
 	Class       string              `json:"class"`
@@ -93,7 +93,7 @@ type VersionView struct {
 
 func versionView(document string, st documents.Standing) VersionView {
 	return VersionView{
-		Document: document, Number: st.Number, Seq: int64(st.Seq), EffectiveView: effectiveView(st.Effective), PublishedAt: st.Published,
+		Document: document, Number: st.Number, Seq: int64(st.Seq), Effective: effectiveView(st.Effective), PublishedAt: st.Published,
 		Stated: st.Stated, Class: string(st.Class), Urgent: st.Urgent, Reason: st.ReasonText, Titles: st.Titles, Notes: notesOut(st.Notes),
 		Imported: st.Imported, Withdrawn: st.Withdrawn, Withheld: st.Withheld,
 	}
@@ -101,8 +101,8 @@ func versionView(document string, st documents.Standing) VersionView {
 
 // ScheduledVersion is one that is published and not yet in force.
 type ScheduledVersion struct {
-	Number int `json:"number"`
-	EffectiveView
+	Number    int           `json:"number"`
+	Effective EffectiveView `json:"effective"`
 }
 
 // ClauseView is one line of a clause map.

@@ -119,6 +119,9 @@ func (s *Server) endSession(r *http.Request) error {
 
 // newLink makes a one-time link for a member of staff and returns its URL.
 func (s *Server) newLink(ctx context.Context, staff, purpose, next string) (string, time.Time, error) {
+	if err := s.Store.Sweep(ctx, s.now()); err != nil {
+		return "", time.Time{}, err
+	}
 	secret, hash := newSecret()
 	until := s.now().Add(linkLife)
 	err := s.Store.PutLink(ctx, Link{Hash: hash, Staff: staff, Purpose: purpose, Next: localPath(next), Expires: until})
@@ -156,5 +159,3 @@ func (l *limiter) allow(key string, every time.Duration, burst int) bool {
 	}
 	return one.Allow()
 }
-
-func (s *Server) signInRoutes(m *mux) {}

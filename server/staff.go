@@ -35,6 +35,7 @@ func (s *Server) invite(ctx context.Context, in Invitation, by documents.Actor) 
 	}
 	one := Staff{ID: "s-" + strings.ToLower(rand.Text()[:10]), Address: strings.TrimSpace(in.Address), Name: strings.TrimSpace(in.Name),
 		Language: in.Language, Roles: in.Roles, Created: s.now(), Revision: 1}
+	one.Roles = slices.DeleteFunc(slices.Clone(one.Roles), func(r string) bool { return r == "" })
 	if len(one.Roles) == 0 {
 		one.Roles = []string{"author"}
 		if !slices.ContainsFunc(list, func(o Staff) bool { return !o.Disabled }) {

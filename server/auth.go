@@ -1,0 +1,81 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"vestnik/documents"
+)
+
+// errLinkEnded: a one-time link that was spent, has expired, or never was. Which
+// of them is nobody's business.
+var errLinkEnded = fmt.Errorf("link: %w", documents.ErrNotFound)
+
+// signInRoutes are the acts of signing in and out. Their pages, GET /desk/sign-in
+// with the form and GET /desk/link/{token} with the button, are the desk's: a
+// mail scanner that follows the link changes nothing.
+func (s *Server) signInRoutes(m *mux) {
+	m.handle("POST /desk/sign-in", s.postSignIn)
+	m.handle("POST /desk/link/{token}", s.postLinkSpent)
+	m.handle("POST /desk/sign-out", s.postSignOut)
+}
+
+// postSignIn mails a link to "address", if somebody works here under it, and
+// says the same in any case.
+func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
+	if err := s.mailLink(r.Context(), r.PostFormValue("address"), r.PostFormValue("next")); err != nil {
+		return err
+	}
+	return s.redirect(w, r, "/desk/sign-in?sent=1")
+}
+
+// postLinkSpent signs in whoever holds the link, once.
+func (s *Server) postLinkSpent(w http.ResponseWriter, r *http.Request) error {
+	if !s.limits.allow("link "+clientOf(r.Context()), time.Second, 20) {
+		return errTooMany
+	}
+	l, err := s.Store.SpendLink(r.Context(), hashSecret(r.PathValue("token")))
+	if errors.Is(err, documents.ErrNotFound) || err == nil && !s.now().Before(l.Expires) {
+		return errLinkEnded
+	}
+	if err != nil {
+		return err
+	}
+	one, err := s.Store.Staff(r.Context(), l.Staff)
+	if err != nil || one.Disabled {
+		return errLinkEnded
+	}
+	if err := s.signIn(w, r, one.ID); err != nil {
+		return err
+	}
+	if err := s.audit(r.Context(), one.actor(), "staff.signed-in", one.ID); err != nil {
+		return err
+	}
+	return s.redirect(w, r, localPath(l.Next))
+}
+
+// liveLink tells whether the link of a token can still be spent, and changes
+// nothing.
+func (s *Server) liveLink(r *http.Request, token string) bool {
+	l, err := s.Store.Link(r.Context(), hashSecret(token))
+	return err == nil && s.now().Before(l.Expires)
+}
+
+func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) error {
+	if err := s.endSession(r); err != nil {
+		return err
+	}
+	http.SetCookie(w, s.cookie("", -1))
+	return s.redirect(w, r, "/desk/sign-in")
+}
+
+// redirect goes to a path of ours after a POST.
+func (s *Server) redirect(w http.ResponseWriter, r *http.Request, path string) error {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	http.Redirect(w, r, s.base()+path, http.StatusSeeOther)
+	return nil
+}
