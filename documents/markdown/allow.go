@@ -1,6 +1,11 @@
 package markdown
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+
+	"github.com/yuin/goldmark/util"
+)
 
 // elements of raw HTML that reach a page. Everything else is left out.
 var elements = set("a abbr b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i ins kbd li mark ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr")
@@ -47,17 +52,20 @@ var renamed = map[string]string{"center": "div", "strike": "s", "tt": "code"}
 var schemes = set("http https mailto tel")
 
 // safeURL tells whether a link may go there, and else what to call it.
-func safeURL(url string) (ok bool, what string) {
-	url = strings.Map(func(r rune) rune {
+func safeURL(to string) (ok bool, what string) {
+	if _, err := url.Parse(string(util.URLEscape([]byte(to), false))); err != nil {
+		return false, "link that is no address"
+	}
+	to = strings.Map(func(r rune) rune {
 		if r <= ' ' || r == 0x7f {
 			return -1
 		}
 		return r
-	}, url)
-	end := strings.IndexAny(url, ":/?#")
-	if end < 0 || url[end] != ':' {
+	}, to)
+	end := strings.IndexAny(to, ":/?#")
+	if end < 0 || to[end] != ':' {
 		return true, ""
 	}
-	scheme := strings.ToLower(url[:end])
+	scheme := strings.ToLower(to[:end])
 	return schemes[scheme], scheme + ": link"
 }

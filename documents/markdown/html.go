@@ -233,7 +233,7 @@ func (p *page) textBlock(n *ast.TextBlock) {
 func (p *page) code(n ast.Node) {
 	class := ""
 	if f, ok := n.(*ast.FencedCodeBlock); ok && f.Language(p.t.in.text) != nil {
-		class = "language-" + string(f.Language(p.t.in.text))
+		class = "language-" + string(resolve(f.Language(p.t.in.text)))
 	}
 	p.enter("pre")
 	p.enter("code", "class", class)

@@ -36,7 +36,7 @@ func (p *page) inline(n ast.Node, depth int) {
 		p.text([]byte(codeText(n, source)))
 		p.leave("code")
 	case *ast.AutoLink:
-		p.link(n, []byte(autoTarget(n, source)), nil, false, func() { p.text(n.Label(source)) })
+		p.link(n, autoTarget(n, source), "", false, func() { p.text(n.Label(source)) })
 	case *ast.Image:
 		p.image(n, string(target(n.Destination)), plain(n, source))
 	case *footnoteRef:
@@ -58,7 +58,8 @@ func (p *page) nested(n ast.Node, depth int) {
 	case depth > maxInline:
 		p.text([]byte(plain(n, p.t.in.text)))
 	case ok:
-		p.link(n, link.Destination, link.Title, link.Reference != nil, func() { p.inlines(n, depth+1) })
+		to, title := string(target(link.Destination)), string(target(link.Title))
+		p.link(n, to, title, link.Reference != nil, func() { p.inlines(n, depth+1) })
 	case name != "":
 		p.enter(name)
 		p.inlines(n, depth+1)
@@ -92,8 +93,7 @@ func (p *page) prose(n *ast.Text) {
 }
 
 // link writes a link that may go there, else its content alone.
-func (p *page) link(n ast.Node, destination, title []byte, reference bool, content func()) {
-	to := string(target(destination))
+func (p *page) link(n ast.Node, to, title string, reference bool, content func()) {
 	ok, what := safeURL(to)
 	if reference {
 		p.budget -= len(to) + len(title)
@@ -101,11 +101,11 @@ func (p *page) link(n ast.Node, destination, title []byte, reference bool, conte
 	if !ok {
 		p.drop(p.lineOf(n), what)
 	}
-	if !ok || p.links > 0 || p.budget < 0 {
+	if !ok || to == "" || p.links > 0 || p.budget < 0 {
 		content()
 		return
 	}
-	p.enter("a", "href", p.href(to), "title", string(target(title)))
+	p.enter("a", "href", p.href(to), "title", title)
 	p.links++
 	content()
 	p.leave("a")

@@ -55,10 +55,29 @@ func set(words string) map[string]bool {
 	return m
 }
 
+// instructions are what Markdown lets through besides tags, and where each ends.
+var instructions = [][2]string{{"<!--", "-->"}, {"<?", "?>"}, {"<![CDATA[", "]]>"}}
+
+// behind returns what follows an instruction at the start of b.
+func behind(b []byte) []byte {
+	for _, in := range instructions {
+		start := bytes.TrimLeft(b, " ")
+		if !bytes.HasPrefix(start, []byte(in[0])) || bytes.HasPrefix(start, []byte("<!-->")) || bytes.HasPrefix(start, []byte("<!--->")) {
+			continue
+		}
+		if _, rest, ok := bytes.Cut(start[len(in[0]):], []byte(in[1])); ok {
+			return rest
+		}
+		return nil
+	}
+	return b
+}
+
 // tags reads raw HTML. A tag that is not complete in b is left out; so are
 // comments, declarations and processing instructions.
 func tags(b []byte) []tag {
 	var out []tag
+	b = behind(b)
 	z := html.NewTokenizer(bytes.NewReader(b))
 	for {
 		switch z.Next() {
