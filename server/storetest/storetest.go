@@ -1,0 +1,337 @@
+// Package storetest is what a server.Store promises. A behaviour that is not in
+// it is not promised.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vestnik/documents"
+	"vestnik/server"
+)
+
+// Run runs the suite. open returns a fresh, empty store.
+func Run(t *testing.T, open func(*testing.T) server.Store) {
+	for _, c := range []struct {
+		name string
+		f    func(*testing.T, server.Store)
+	}{
+		{"StaffCompareAndSet", staffCompareAndSet},
+		{"OneWinnerPerRevision", oneWinnerPerRevision},
+		{"StaffByID", staffByID},
+		{"Sessions", sessions},
+		{"Tokens", tokens},
+		{"LinkIsSpentOnce", linkIsSpentOnce},
+		{"SweepKeepsTheLiving", sweepKeepsTheLiving},
+		{"SettingsCompareAndSet", settingsCompareAndSet},
+		{"AuditsNewestFirst", auditsNewestFirst},
+		{"MailsBeyondKeepGo", mailsBeyondKeepGo},
+		{"ReturnedValuesAreCopies", returnedValuesAreCopies},
+		{"TimesKeepMicroseconds", timesKeepMicroseconds},
+		{"CancelledContextChangesNothing", cancelled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.f(t, open(t))
+		})
+	}
+	t.Run("DumpAndLoad", func(t *testing.T) { dumpAndLoad(t, open) })
+	t.Run("BrokenLoadLeavesNothing", func(t *testing.T) { brokenLoad(t, open) })
+}
+
+var day = time.Date(2026, 11, 22, 10, 0, 0, 123456000, time.UTC)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wants(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("error is %v, want %v", err, want)
+	}
+}
+
+func equal(t *testing.T, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Fatalf("-want +got\n%s", d)
+	}
+}
+
+func person(id string) server.Staff {
+	return server.Staff{ID: id, Address: id + "@example.kz", Name: "Әсел", Language: "kk", Roles: []string{"author"}, Created: day, Revision: 1}
+}
+
+func staffCompareAndSet(t *testing.T, s server.Store) {
+	ctx, one := t.Context(), person("a")
+	two := one
+	two.Revision = 2
+	wants(t, s.PutStaff(ctx, two), documents.ErrConflict)
+	_, err := s.Staff(ctx, "a")
+	wants(t, err, documents.ErrNotFound)
+	must(t, s.PutStaff(ctx, one))
+	wants(t, s.PutStaff(ctx, one), documents.ErrExists)
+	two.Disabled = true
+	must(t, s.PutStaff(ctx, two))
+	wants(t, s.PutStaff(ctx, two), documents.ErrConflict)
+	got, err := s.Staff(ctx, "a")
+	must(t, err)
+	equal(t, got, two)
+}
+
+func oneWinnerPerRevision(t *testing.T, s server.Store) {
+	must(t, s.PutStaff(t.Context(), person("a")))
+	var won atomic.Int32
+	race(8, func(i int) {
+		one := person("a")
+		one.Revision, one.Name = 2, fmt.Sprint(i)
+		if err := s.PutStaff(t.Context(), one); err == nil {
+			won.Add(1)
+		} else if !errors.Is(err, documents.ErrConflict) {
+			t.Error(err)
+		}
+	})
+	if won.Load() != 1 {
+		t.Fatalf("%d writers won, want 1", won.Load())
+	}
+}
+
+func race(n int, f func(i int)) {
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { f(i) })
+	}
+	wait.Wait()
+}
+
+func staffByID(t *testing.T, s server.Store) {
+	list, err := s.StaffList(t.Context())
+	must(t, err)
+	if len(list) != 0 {
+		t.Fatalf("a new store has staff: %v", list)
+	}
+	for _, id := range []string{"b", "B", "a"} {
+		must(t, s.PutStaff(t.Context(), person(id)))
+	}
+	list, err = s.StaffList(t.Context())
+	must(t, err)
+	equal(t, list, []server.Staff{person("B"), person("a"), person("b")})
+}
+
+func sessions(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	one := server.Session{Hash: "h", Staff: "a", Created: day, Expires: day.Add(time.Hour)}
+	must(t, s.DeleteSession(ctx, "h"))
+	must(t, s.PutSession(ctx, one))
+	got, err := s.Session(ctx, "h")
+	must(t, err)
+	equal(t, got, one)
+	must(t, s.DeleteSession(ctx, "h"))
+	_, err = s.Session(ctx, "h")
+	wants(t, err, documents.ErrNotFound)
+}
+
+func tokens(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	a := server.Token{Hash: "a", Name: "sync", Staff: "local", Role: "publisher", Created: day}
+	b := server.Token{Hash: "b", Name: "site", Staff: "local", Role: "auditor", Created: day}
+	must(t, s.PutToken(ctx, b))
+	must(t, s.PutToken(ctx, a))
+	a.Revoked = true
+	must(t, s.PutToken(ctx, a))
+	got, err := s.Token(ctx, "a")
+	must(t, err)
+	equal(t, got, a)
+	list, err := s.Tokens(ctx)
+	must(t, err)
+	equal(t, list, []server.Token{a, b})
+	_, err = s.Token(ctx, "c")
+	wants(t, err, documents.ErrNotFound)
+}
+
+func linkIsSpentOnce(t *testing.T, s server.Store) {
+	link := server.Link{Hash: "h", Staff: "a", Purpose: "sign-in", Next: "/desk/", Expires: day}
+	must(t, s.PutLink(t.Context(), link))
+	got, err := s.Link(t.Context(), "h")
+	must(t, err)
+	equal(t, got, link)
+	var won atomic.Int32
+	race(8, func(int) {
+		if _, err := s.SpendLink(t.Context(), "h"); err == nil {
+			won.Add(1)
+		} else if !errors.Is(err, documents.ErrNotFound) {
+			t.Error(err)
+		}
+	})
+	if won.Load() != 1 {
+		t.Fatalf("the link was spent %d times", won.Load())
+	}
+	_, err = s.Link(t.Context(), "h")
+	wants(t, err, documents.ErrNotFound)
+}
+
+func sweepKeepsTheLiving(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	for name, expires := range map[string]time.Time{"old": day.Add(-time.Second), "new": day.Add(time.Second)} {
+		must(t, s.PutLink(ctx, server.Link{Hash: name, Expires: expires}))
+		must(t, s.PutSession(ctx, server.Session{Hash: name, Expires: expires}))
+	}
+	must(t, s.Sweep(ctx, day))
+	_, err := s.Link(ctx, "old")
+	wants(t, err, documents.ErrNotFound)
+	_, err = s.Session(ctx, "old")
+	wants(t, err, documents.ErrNotFound)
+	_, err = s.Link(ctx, "new")
+	must(t, err)
+	_, err = s.Session(ctx, "new")
+	must(t, err)
+}
+
+func settingsCompareAndSet(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	values, revision, err := s.Settings(ctx)
+	must(t, err)
+	if len(values) != 0 || revision != 0 {
+		t.Fatalf("a new store has settings %v, revision %d", values, revision)
+	}
+	wants(t, s.PutSettings(ctx, map[string]string{"bin": "1"}, 1), documents.ErrConflict)
+	must(t, s.PutSettings(ctx, map[string]string{"bin": "1"}, 0))
+	wants(t, s.PutSettings(ctx, map[string]string{"bin": "2"}, 0), documents.ErrConflict)
+	must(t, s.PutSettings(ctx, map[string]string{"zone": "UTC"}, 1))
+	values, revision, err = s.Settings(ctx)
+	must(t, err)
+	equal(t, values, map[string]string{"zone": "UTC"})
+	equal(t, revision, 2)
+}
+
+func auditsNewestFirst(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	for i := range 5 {
+		must(t, s.Audit(ctx, server.AuditEntry{ID: 99, At: day, By: "a", What: fmt.Sprint(i), More: map[string]string{"k": "v"}}))
+	}
+	what := func(before int64, limit int) (out string) {
+		list, err := s.Audits(ctx, before, limit)
+		must(t, err)
+		for _, e := range list {
+			out += fmt.Sprintf("%d:%s ", e.ID, e.What)
+		}
+		return out
+	}
+	equal(t, what(0, 2), "5:4 4:3 ")
+	equal(t, what(4, 10), "3:2 2:1 1:0 ")
+	equal(t, what(1, 10), "")
+	equal(t, what(1000, 1), "5:4 ")
+}
+
+func mailsBeyondKeepGo(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	for i := range 5 {
+		must(t, s.PutMail(ctx, server.StoredMail{At: day, From: "f", To: []string{"t"}, Subject: fmt.Sprint(i), Size: 3, Raw: []byte("raw")}, 3))
+	}
+	list, err := s.Mails(ctx, 0, 10)
+	must(t, err)
+	if len(list) != 3 || list[0].Subject != "4" || list[0].ID != 5 || list[0].Raw != nil {
+		t.Fatalf("mails are %+v", list)
+	}
+	m, err := s.Mail(ctx, 5)
+	must(t, err)
+	equal(t, string(m.Raw), "raw")
+	_, err = s.Mail(ctx, 2)
+	wants(t, err, documents.ErrNotFound)
+}
+
+func returnedValuesAreCopies(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	must(t, s.PutMail(ctx, server.StoredMail{Raw: []byte("raw")}, 3))
+	m, err := s.Mail(ctx, 1)
+	must(t, err)
+	m.Raw[0] = 'X'
+	m, err = s.Mail(ctx, 1)
+	must(t, err)
+	equal(t, string(m.Raw), "raw")
+}
+
+func timesKeepMicroseconds(t *testing.T, s server.Store) {
+	one := person("a")
+	one.Created = day.Add(789).In(time.FixedZone("x", 5*3600))
+	must(t, s.PutStaff(t.Context(), one))
+	got, err := s.Staff(t.Context(), "a")
+	must(t, err)
+	if got.Created != day {
+		t.Fatalf("time is %v, want %v", got.Created, day)
+	}
+}
+
+func cancelled(t *testing.T, s server.Store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.PutStaff(ctx, person("a")); err == nil {
+		t.Fatal("a cancelled write was taken")
+	}
+	_, err := s.Staff(t.Context(), "a")
+	wants(t, err, documents.ErrNotFound)
+}
+
+func fill(t *testing.T, s server.Store) {
+	ctx := t.Context()
+	must(t, s.PutStaff(ctx, person("a")))
+	must(t, s.PutToken(ctx, server.Token{Hash: "h", Name: "n", Role: "author", Created: day, Revoked: true}))
+	must(t, s.PutSettings(ctx, map[string]string{"zone": "UTC"}, 0))
+	must(t, s.Audit(ctx, server.AuditEntry{At: day, What: "w"}))
+	for range 3 {
+		must(t, s.PutMail(ctx, server.StoredMail{At: day, Subject: "s", Raw: []byte{0, 255}}, 2))
+	}
+	must(t, s.PutSession(ctx, server.Session{Hash: "session-hash", Expires: day}))
+	must(t, s.PutLink(ctx, server.Link{Hash: "link-hash", Expires: day}))
+}
+
+func dumpAndLoad(t *testing.T, open func(*testing.T) server.Store) {
+	ctx, from, to := t.Context(), open(t), open(t)
+	fill(t, from)
+	var first, second bytes.Buffer
+	must(t, from.Dump(ctx, &first))
+	if s := first.String(); strings.Contains(s, "session-hash") || strings.Contains(s, "link-hash") {
+		t.Fatal("a dump holds sessions or links")
+	}
+	must(t, to.Load(ctx, bytes.NewReader(first.Bytes())))
+	must(t, to.Dump(ctx, &second))
+	equal(t, second.String(), first.String())
+	wants(t, to.Load(ctx, bytes.NewReader(first.Bytes())), documents.ErrExists)
+	must(t, to.Audit(ctx, server.AuditEntry{What: "next"}))
+	must(t, to.PutMail(ctx, server.StoredMail{Subject: "next"}, 9))
+	audits, err := to.Audits(ctx, 0, 1)
+	must(t, err)
+	mails, err := to.Mails(ctx, 0, 1)
+	must(t, err)
+	if audits[0].ID != 2 || mails[0].ID != 4 {
+		t.Fatalf("numbers after a load go on at %d and %d, want 2 and 4", audits[0].ID, mails[0].ID)
+	}
+}
+
+func brokenLoad(t *testing.T, open func(*testing.T) server.Store) {
+	ctx, from, to := t.Context(), open(t), open(t)
+	fill(t, from)
+	var dump bytes.Buffer
+	must(t, from.Dump(ctx, &dump))
+	for _, tail := range []string{"{", `{"unknown":{}}`, `{}`} {
+		if err := to.Load(ctx, strings.NewReader(dump.String()+tail)); err == nil {
+			t.Fatalf("a dump that ends in %q was taken", tail)
+		}
+	}
+	var after bytes.Buffer
+	must(t, to.Dump(ctx, &after))
+	equal(t, after.String(), "")
+}
