@@ -55,6 +55,17 @@ type Batch struct {
 	Audit PublicationAudit
 }
 
+// Subject is the document that Expect is about: that of the first entry.
+func (b Batch) Subject() string {
+	if len(b.Entries) == 0 {
+		return ""
+	}
+	if v := b.Entries[0].Version; v != nil {
+		return v.Document
+	}
+	return b.Entries[0].Event.Document
+}
+
 // Entry is an event and, for published and imported, the version it brings.
 type Entry struct {
 	Event   Event

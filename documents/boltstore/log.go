@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"vestnik/documents"
+	"vestnik/documents/value"
 )
 
 // Append runs as one write transaction, of which bbolt has one at a time and
@@ -51,9 +52,8 @@ func (s *Store) append(tx *bbolt.Tx, b documents.Batch) ([]documents.Event, erro
 	if len(b.Entries) == 0 {
 		return nil, nil
 	}
-	document := b.Entries[0].Event.Document
-	if have := lastSeq(tx, document); b.Expect >= 0 && have != b.Expect {
-		return nil, fmt.Errorf("log of %s stands at %d, not at %d: %w", document, have, b.Expect, documents.ErrConflict)
+	if have := lastSeq(tx, b.Subject()); b.Expect >= 0 && have != b.Expect {
+		return nil, fmt.Errorf("log of %q stands at %d, not at %d: %w", b.Subject(), have, b.Expect, documents.ErrConflict)
 	}
 	now := time.Now()
 	out := make([]documents.Event, len(b.Entries))
@@ -181,8 +181,11 @@ func (s *Store) Events(ctx context.Context, document string, after documents.Seq
 			bucket, prefix = byDoc, under(document)
 		}
 		c := tx.Bucket(bucket).Cursor()
-		k, _ := c.Seek(append(slices.Clone(prefix), number(after+1)...))
-		for ; k != nil && bytes.HasPrefix(k, prefix) && len(out) < limit; k, _ = c.Next() {
+		k, v := c.Seek(append(slices.Clone(prefix), number(after+1)...))
+		for ; k != nil && bytes.HasPrefix(k, prefix) && len(out) < limit; k, v = c.Next() {
+			if err := value.Check(v); err != nil {
+				return fmt.Errorf("%s %q: %w", bucket, k, err)
+			}
 			var e documents.Event
 			if err := get(tx, events, number(seqOf(k)), &e); err != nil {
 				return fmt.Errorf("event %d: %w", seqOf(k), err)

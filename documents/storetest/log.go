@@ -1,0 +1,462 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"vestnik/documents"
+)
+
+var logCases = []testCase{
+	{"AppendAndRead", appendAndRead},
+	{"FirstSeqIsOne", firstSeqIsOne},
+	{"StaleNumberConflicts", staleNumberConflicts},
+	{"StaleExpectConflicts", staleExpectConflicts},
+	{"RefusedAppendLeavesNoEvent", refusedAppendLeavesNoEvent},
+	{"EventOfMissingVersionIsErrNotFound", eventOfMissingVersion},
+	{"OneWinnerPerNumber", oneWinnerPerNumber},
+	{"TailNeverSkips", tailNeverSkips},
+	{"EventsHonorAfterAndLimit", eventsHonorAfterAndLimit},
+	{"KeyIsIdempotent", keyIsIdempotent},
+	{"KeyRaceStoresOnce", keyRaceStoresOnce},
+	{"BatchMakesDocument", batchMakesDocument},
+	{"AuditOfBatch", auditOfBatch},
+	{"WaitReturnsAtOnceWhenBehind", waitReturnsAtOnce},
+	{"WaitWakes", waitWakes},
+	{"WaitHonorsContext", waitHonorsContext},
+	{"CancelledContextChangesNothing", cancelledContext},
+	{"VersionsOmitSourcesAndClauses", versionsOmitSources},
+	{"ReturnedBytesAreCopies", returnedBytesAreCopies},
+	{"CallersValuesStay", callersValuesStay},
+	{"TimesKeepMicroseconds", timesKeepMicroseconds},
+	{"TimesNeverRunBack", timesNeverRunBack},
+	{"OneMebibyteText", oneMebibyteText},
+	{"NumbersSortAsNumbers", numbersSortAsNumbers},
+	{"UnknownIsErrNotFound", unknownIsErrNotFound},
+	{"UnknownKindIsKept", unknownKindIsKept},
+	{"Restart", restart},
+	{"RefusedRestartChangesNothing", refusedRestart},
+}
+
+func appendAndRead(s suite) {
+	want := version("privacy", 1)
+	events := s.append(batch(want))
+	got, err := s.store.Version(s.bg(), "privacy", 1)
+	s.must(err)
+	e, err := s.store.Event(s.bg(), 1)
+	s.must(err)
+	s.equal(events, []documents.Event{e})
+	want.Seq, want.PublishedAt = 1, e.Time
+	s.equal(got, want)
+
+	again := documents.Event{Origin: "example.kz/log", Kind: documents.Published}
+	documents.Seal(&again, &want, 1, time.Time{}, e.Time)
+	s.equal(string(e.Bytes), string(again.Bytes))
+	s.equal(e, again)
+}
+
+func firstSeqIsOne(s suite) {
+	s.equal(s.last(""), documents.Seq(0))
+	s.equal(s.append(batch(version("a", 1)))[0].Seq, documents.Seq(1))
+	s.equal(s.append(batch(version("b", 1)))[0].Seq, documents.Seq(2))
+	s.equal([]documents.Seq{s.last(""), s.last("a"), s.last("b"), s.last("c")}, []documents.Seq{2, 1, 2, 0})
+}
+
+func staleNumberConflicts(s suite) {
+	s.append(batch(version("a", 1)))
+	for _, n := range []int{0, 1, 3} {
+		_, err := s.store.Append(s.bg(), batch(version("a", n)))
+		s.wants(err, documents.ErrConflict)
+	}
+	s.equal(s.last(""), documents.Seq(1))
+}
+
+func staleExpectConflicts(s suite) {
+	s.append(batch(version("b", 1)))
+	b := batch(version("a", 1))
+	b.Expect = 1 // of another document
+	_, err := s.store.Append(s.bg(), b)
+	s.wants(err, documents.ErrConflict)
+	b.Expect = 0
+	s.append(b)
+	b = about(documents.Withdrawn, "a", 1)
+	b.Expect = 2
+	s.append(b)
+	_, err = s.store.Append(s.bg(), b)
+	s.wants(err, documents.ErrConflict)
+	s.equal(s.last(""), documents.Seq(3))
+}
+
+func refusedAppendLeavesNoEvent(s suite) {
+	b := batch(version("a", 1), version("a", 3))
+	d := document("a")
+	b.Document, b.Key = &d, "key"
+	_, err := s.store.Append(s.bg(), b)
+	s.wants(err, documents.ErrConflict)
+	s.equal(s.last(""), documents.Seq(0))
+	_, err = s.store.Version(s.bg(), "a", 1)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Document(s.bg(), "a")
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Used(s.bg(), "key")
+	s.wants(err, documents.ErrNotFound)
+	s.equal(s.append(batch(version("a", 1)))[0].Seq, documents.Seq(1))
+}
+
+func eventOfMissingVersion(s suite) {
+	_, err := s.store.Append(s.bg(), about(documents.Withdrawn, "a", 1))
+	s.wants(err, documents.ErrNotFound)
+	s.equal(s.last(""), documents.Seq(0))
+}
+
+func oneWinnerPerNumber(s suite) {
+	errs := make([]error, 8)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { _, errs[i] = s.store.Append(s.bg(), batch(version("a", 1))) })
+	}
+	all.Wait()
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+		} else {
+			s.wants(err, documents.ErrConflict)
+		}
+	}
+	s.equal(won, 1)
+	s.equal(s.last(""), documents.Seq(1))
+}
+
+// tailNeverSkips lets 16 writers race a reader that tails as the notifier does.
+func tailNeverSkips(s suite) {
+	const writers, each = 16, 25
+	var all sync.WaitGroup
+	defer all.Wait()
+	for w := range writers {
+		all.Go(func() {
+			for n := 1; n <= each; n++ {
+				if _, err := s.store.Append(s.bg(), batch(version(string(rune('a'+w)), n))); err != nil {
+					s.Error(err)
+					return
+				}
+			}
+		})
+	}
+	ctx, stop := context.WithTimeout(s.bg(), time.Minute)
+	defer stop()
+	for after := documents.Seq(0); after < writers*each; {
+		if err := s.store.Wait(ctx, after); err != nil {
+			s.Errorf("after %d: %v", after, err)
+			return
+		}
+		events, err := s.store.Events(ctx, "", after, 7)
+		if err != nil || len(events) == 0 {
+			s.Errorf("after %d: %d events, %v", after, len(events), err)
+			return
+		}
+		for _, e := range events {
+			if after++; e.Seq != after {
+				s.Errorf("got event %d where %d should be", e.Seq, after)
+				return
+			}
+		}
+	}
+}
+
+func eventsHonorAfterAndLimit(s suite) {
+	for n := 1; n <= 3; n++ {
+		s.append(batch(version("a", n)))
+		s.append(batch(version("ab", n)))
+	}
+	seqs := func(events []documents.Event) (out []documents.Seq) {
+		for _, e := range events {
+			out = append(out, e.Seq)
+		}
+		return out
+	}
+	s.equal(seqs(s.events("", 0, 10)), []documents.Seq{1, 2, 3, 4, 5, 6})
+	s.equal(seqs(s.events("", 2, 2)), []documents.Seq{3, 4})
+	s.equal(seqs(s.events("", 6, 2)), []documents.Seq(nil))
+	s.equal(seqs(s.events("a", 0, 10)), []documents.Seq{1, 3, 5})
+	s.equal(seqs(s.events("a", 1, 1)), []documents.Seq{3})
+	s.equal(seqs(s.events("ab", 3, 10)), []documents.Seq{4, 6})
+	s.equal(seqs(s.events("b", 0, 10)), []documents.Seq(nil))
+}
+
+func keyIsIdempotent(s suite) {
+	b := batch(version("a", 1), version("a", 2))
+	b.Key, b.Request = "key", documents.SHA256([]byte("request"))
+	first := s.append(b)
+	s.equal(s.append(b), first)
+	s.equal(s.last(""), documents.Seq(2))
+	used, err := s.store.Used(s.bg(), "key")
+	s.must(err)
+	s.equal(used, documents.UsedKey{Key: "key", Request: b.Request, First: 1, Last: 2})
+	b.Request = documents.SHA256([]byte("another"))
+	_, err = s.store.Append(s.bg(), b)
+	s.wants(err, documents.ErrKeyReused)
+	s.equal(s.last(""), documents.Seq(2))
+}
+
+func keyRaceStoresOnce(s suite) {
+	b := batch(version("a", 1))
+	b.Key = "key"
+	out := make([][]documents.Event, 8)
+	var all sync.WaitGroup
+	for i := range out {
+		all.Go(func() { out[i], _ = s.store.Append(s.bg(), b) })
+	}
+	all.Wait()
+	for _, events := range out {
+		s.equal(events, s.events("", 0, 10))
+	}
+	s.equal(s.last(""), documents.Seq(1))
+}
+
+func batchMakesDocument(s suite) {
+	b, d := batch(version("a", 1)), document("a")
+	b.Document = &d
+	s.append(b)
+	got, err := s.store.Document(s.bg(), "a")
+	s.must(err)
+	s.equal(got, d)
+	b.Entries = []documents.Entry{entry(version("a", 2))}
+	_, err = s.store.Append(s.bg(), b)
+	s.wants(err, documents.ErrExists)
+	s.equal(s.last(""), documents.Seq(1))
+}
+
+func auditOfBatch(s suite) {
+	s.append(batch(version("a", 1)))
+	b := batch(version("a", 2), version("a", 3))
+	b.Audit = documents.PublicationAudit{By: "dana", Revision: 4, Alone: true, Note: "n", Approvals: []documents.Approval{{Document: "a", Revision: 4, By: "erlan", At: time.Date(2026, 1, 1, 0, 0, 0, 1000, time.UTC)}}}
+	events := s.append(b)
+	want := b.Audit
+	want.Seq, want.At = 2, events[0].Time
+	for _, seq := range []documents.Seq{2, 3} {
+		got, err := s.store.Audit(s.bg(), seq)
+		s.must(err)
+		s.equal(got, want)
+	}
+	for _, seq := range []documents.Seq{0, 4} {
+		_, err := s.store.Audit(s.bg(), seq)
+		s.wants(err, documents.ErrNotFound)
+	}
+}
+
+func waitReturnsAtOnce(s suite) {
+	s.append(batch(version("a", 1)))
+	s.must(s.store.Wait(s.bg(), 0))
+}
+
+func waitWakes(s suite) {
+	woken := make(chan error)
+	for range 3 {
+		go func() { woken <- s.store.Wait(s.bg(), 1) }()
+	}
+	s.append(batch(version("a", 1)))
+	select {
+	case err := <-woken:
+		s.Fatalf("woken by the event that it had seen: %v", err)
+	default:
+	}
+	s.append(batch(version("a", 2)))
+	for range 3 {
+		s.must(<-woken)
+	}
+}
+
+func waitHonorsContext(s suite) {
+	ctx, cancel := context.WithCancel(s.bg())
+	woken := make(chan error)
+	go func() { woken <- s.store.Wait(ctx, 0) }()
+	cancel()
+	s.wants(<-woken, context.Canceled)
+}
+
+func cancelledContext(s suite) {
+	ctx, cancel := context.WithCancel(s.bg())
+	cancel()
+	_, err := s.store.Append(ctx, batch(version("a", 1)))
+	s.wants(err, context.Canceled)
+	s.equal(s.last(""), documents.Seq(0))
+}
+
+func versionsOmitSources(s suite) {
+	for n := 1; n <= 3; n++ {
+		s.append(batch(version("a", n)))
+		s.append(batch(version("ab", n)))
+	}
+	got, err := s.store.Versions(s.bg(), "a", 1, 5)
+	s.must(err)
+	s.equal(len(got), 2)
+	for i, v := range got {
+		want, err := s.store.Version(s.bg(), "a", i+2)
+		s.must(err)
+		for j := range want.Texts {
+			want.Texts[j].Source, want.Texts[j].Clauses = "", nil
+		}
+		s.equal(v, want)
+	}
+	got, err = s.store.Versions(s.bg(), "a", 0, 1)
+	s.must(err)
+	s.equal(len(got), 1)
+}
+
+func returnedBytesAreCopies(s suite) {
+	s.append(batch(version("a", 1)))
+	e, err := s.store.Event(s.bg(), 1)
+	s.must(err)
+	v, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	before := bytes.Clone(e.Bytes)
+	for i := range e.Bytes {
+		e.Bytes[i] = 'x'
+	}
+	e.Titles["ru"], v.Texts[0].Clauses[0].ID, v.Change.Notes["ru"] = "x", "x", documents.Note{}
+	again, err := s.store.Event(s.bg(), 1)
+	s.must(err)
+	s.equal(again.Bytes, before)
+	s.equal(again.Titles["ru"], "Title ru")
+	whole, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	s.equal(whole.Texts, version("a", 1).Texts)
+	s.equal(whole.Change, version("a", 1).Change)
+}
+
+// callersValuesStay: an append that is tried again must find what it was given.
+func callersValuesStay(s suite) {
+	v := version("a", 1)
+	v.Effective.Instant = time.Time{}
+	b := batch(v)
+	s.append(b)
+	s.equal(*b.Entries[0].Version, v)
+	s.equal(b.Entries[0].Event.Seq, documents.Seq(0))
+}
+
+func timesKeepMicroseconds(s suite) {
+	v := version("a", 1)
+	v.Effective.Instant = time.Date(2026, 3, 1, 19, 0, 0, 123456789, time.FixedZone("", 5*3600))
+	e := s.append(batch(v))[0]
+	got, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	want := time.Date(2026, 3, 1, 14, 0, 0, 123456000, time.UTC)
+	s.equal([]time.Time{got.Effective.Instant, e.Effective.Instant}, []time.Time{want, want})
+	for _, at := range []time.Time{got.PublishedAt, got.Effective.Instant, e.Time} {
+		if at.Location() != time.UTC || at.Nanosecond()%1000 != 0 {
+			s.Errorf("%v is not in UTC and whole microseconds", at)
+		}
+	}
+	if got.PublishedAt.Nanosecond() == 0 {
+		s.Log("a whole second: once in a million runs")
+	}
+}
+
+func timesNeverRunBack(s suite) {
+	var b documents.Batch
+	for n := 1; n <= 50; n++ {
+		b = batch(version("a", n))
+		s.append(b)
+	}
+	events := s.events("", 0, 100)
+	if !slices.IsSortedFunc(events, func(a, b documents.Event) int { return a.Time.Compare(b.Time) }) {
+		s.Error("a later event has an earlier time")
+	}
+}
+
+func oneMebibyteText(s suite) {
+	v := version("a", 1)
+	v.Texts[1].Source = strings.Repeat("Ұзақ мәтін. ", 1<<20/21)
+	s.append(batch(v))
+	got, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	if got.Texts[1].Source != v.Texts[1].Source {
+		s.Errorf("%d bytes came back as %d", len(v.Texts[1].Source), len(got.Texts[1].Source))
+	}
+}
+
+func numbersSortAsNumbers(s suite) {
+	for n := 1; n <= 12; n++ {
+		s.append(batch(version("a", n)))
+	}
+	got, err := s.store.Versions(s.bg(), "a", 8, 10)
+	s.must(err)
+	var numbers []int
+	for _, v := range got {
+		numbers = append(numbers, v.Number)
+	}
+	s.equal(numbers, []int{9, 10, 11, 12})
+}
+
+func unknownIsErrNotFound(s suite) {
+	s.append(batch(version("a", 1)))
+	_, err := s.store.Document(s.bg(), "a")
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Version(s.bg(), "a", 2)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Version(s.bg(), "b", 1)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Event(s.bg(), 2)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Draft(s.bg(), "a", 0)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Draft(s.bg(), "a", 1)
+	s.wants(err, documents.ErrNotFound)
+	s.wants(s.store.Approve(s.bg(), documents.Approval{Document: "a", Revision: 1}), documents.ErrNotFound)
+	s.wants(s.store.SetState(s.bg(), "a", 1, documents.Editing, documents.InReview, ""), documents.ErrNotFound)
+	_, err = s.store.Used(s.bg(), "key")
+	s.wants(err, documents.ErrNotFound)
+}
+
+func unknownKindIsKept(s suite) {
+	b := about("novelty", "", 0)
+	e := s.append(b)[0]
+	s.equal(e.Kind, documents.Kind("novelty"))
+	got, err := s.store.Event(s.bg(), 1)
+	s.must(err)
+	s.equal(got, e)
+}
+
+func restart(s suite) {
+	d := document("a")
+	s.must(s.store.PutDocument(s.bg(), d))
+	s.must(s.store.SaveDraft(s.bg(), draft("a", 1)))
+	b := batch(version("a", 1), version("a", 2))
+	b.Key = "key"
+	s.append(b)
+	s.append(batch(version("b", 1)))
+
+	b = batch(version("b", 1))
+	b.Entries[0].Event.Origin = "example.kz/lasting"
+	events, err := s.store.Restart(s.bg(), b)
+	s.must(err)
+	s.equal(events[0].Origin, "example.kz/lasting")
+	s.equal(s.events("", 0, 10), events)
+	s.equal([]documents.Seq{s.last(""), s.last("a"), s.last("b")}, []documents.Seq{1, 0, 1})
+	_, err = s.store.Version(s.bg(), "a", 1)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Used(s.bg(), "key")
+	s.wants(err, documents.ErrNotFound)
+	kept, err := s.store.Draft(s.bg(), "a", 0)
+	s.must(err)
+	s.equal(kept, draft("a", 1))
+	got, err := s.store.Document(s.bg(), "a")
+	s.must(err)
+	s.equal(got, d)
+	s.equal(s.append(batch(version("a", 1)))[0].Seq, documents.Seq(2))
+}
+
+func refusedRestart(s suite) {
+	s.append(batch(version("a", 1)))
+	before := s.events("", 0, 10)
+	if _, err := s.store.Restart(s.bg(), batch(version("a", 2))); !errors.Is(err, documents.ErrConflict) {
+		s.Errorf("got %v", err)
+	}
+	s.equal(s.events("", 0, 10), before)
+}
