@@ -135,7 +135,7 @@ func permanent(a *Answer) Verdict {
 		return mend(ReasonTLS)
 	case detail == "3.4", detail == "2.3", bare && tooBig(a, text):
 		return mend(ReasonTooBig)
-	case strings.HasPrefix(detail, "5."), bare && (a.Code == 555 || a.Code >= 500 && a.Code <= 503):
+	case strings.HasPrefix(detail, "5."), isSyntax(a.Code) && (bare || detail == "0.0" || strings.HasPrefix(detail, "3.")):
 		return Verdict{Outcome: Later, Retry: RetryMended, Reason: ReasonProtocol, Gate: GateProtocol}
 	case isOneOf(detail, "1.7", "1.8", "7.20", "7.21", "7.22", "7.25", "7.26", "7.27", "7.28", "7.29", "7.30", "7.515"):
 		return mend(ReasonSender)
@@ -186,6 +186,9 @@ func temporary(a *Answer) Verdict {
 	}
 	return later(RetrySoon, ReasonTemporary)
 }
+
+// isSyntax tells the basic codes that are about commands, whoever the recipient is.
+func isSyntax(code int) bool { return code == 555 || code >= 500 && code <= 504 }
 
 func tooBig(a *Answer, text string) bool {
 	return a.Code == 523 || a.Code == 552 && (a.Phase == PhaseMail || containsOne(text, "size", "too large", "too big"))

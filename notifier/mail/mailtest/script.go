@@ -46,6 +46,9 @@ type Step struct {
 // quiet tells a Step that says nothing.
 func (s Step) quiet() bool { return s.Say == "" && (s.Drop || s.Reset || s.Stall) }
 
+// acts tells whether the Step differs from the usual answer.
+func (s Step) acts() bool { return s.Say != "" || s.quiet() }
+
 // commits tells whether the message counts as taken.
 func (s Step) commits() bool {
 	return s.Commit || s.Say == "" && !s.quiet() || len(s.Say) > 0 && s.Say[0] == '2'

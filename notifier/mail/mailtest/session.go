@@ -166,7 +166,7 @@ func (s *session) handshake() bool {
 func (s *session) auth(arg string) bool {
 	mechanism, first, _ := strings.Cut(arg, " ")
 	step := s.step(Auth, arg)
-	if step != (Step{}) {
+	if step.acts() {
 		return s.do(step, "")
 	}
 	var given []string
@@ -230,7 +230,7 @@ func (s *session) data() bool {
 		return s.do(Step{}, "503 5.5.1 RCPT first")
 	}
 	step := s.step(Data, "")
-	if step != (Step{}) && (step.Say == "" || step.Say[0] != '3') {
+	if step.acts() && (step.Say == "" || step.Say[0] != '3') {
 		return s.do(step, "")
 	}
 	if !s.do(step, "354 end with a dot") {
@@ -258,7 +258,7 @@ func (s *session) body() ([]byte, bool) {
 			return nil, false
 		}
 		if first {
-			if step := s.step(Body, ""); step != (Step{}) && !s.do(step, "") {
+			if step := s.step(Body, ""); step.acts() && !s.do(step, "") {
 				return nil, false
 			}
 		}
