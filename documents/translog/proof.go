@@ -36,35 +36,33 @@ const proofHeader = "c2sp.org/tlog-proof@v1"
 // title-ru-sha256. A blob that no digest covers is refused; a digest without its
 // blob is allowed.
 func (l *Log) Prove(ctx context.Context, seq int64, blobs map[string][]byte) ([]byte, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	signed, err := l.checkpoint(ctx)
+	t, err := l.signed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if seq < 1 || seq > l.size {
+	if seq < 1 || seq > t.size {
 		return nil, fmt.Errorf("event %d: %w", seq, ErrNotFound)
 	}
-	hashes, err := tlog.ProveRecord(l.size, seq-1, l.hashes)
+	hashes, err := tlog.ProveRecord(t.size, seq-1, t.hashes)
 	if err != nil {
 		return nil, fmt.Errorf("event %d: %w", seq, err)
 	}
-	event, err := l.event(ctx, seq)
+	event, err := t.event(ctx, seq)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkBlobs(event, blobs); err != nil {
 		return nil, fmt.Errorf("event %d: %w", seq, err)
 	}
-	return writeProof(seq, hashes, signed, l.vkey, event, blobs), nil
+	return writeProof(seq, hashes, t.signed, t.vkey, event, blobs), nil
 }
 
-func (l *Log) event(ctx context.Context, seq int64) ([]byte, error) {
-	events, err := l.config.Source(ctx, seq-1, 1)
+func (t *tree) event(ctx context.Context, seq int64) ([]byte, error) {
+	events, err := t.config.Source(ctx, seq-1, 1)
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
-	if len(events) != 1 || tlog.RecordHash(events[0]) != l.leaf(seq-1) {
+	if len(events) != 1 || tlog.RecordHash(events[0]) != t.leaf(seq-1) {
 		return nil, fmt.Errorf("event %d is no longer what it was", seq)
 	}
 	return events[0], nil
@@ -73,17 +71,17 @@ func (l *Log) event(ctx context.Context, seq int64) ([]byte, error) {
 // Extends returns the RFC 6962 proof that the tree with newSize events extends
 // the one with oldSize events.
 func (l *Log) Extends(ctx context.Context, oldSize, newSize int64) (tlog.TreeProof, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if newSize > l.size {
-		if err := l.grow(ctx); err != nil {
+	t := l.now.Load()
+	if newSize > t.size {
+		var err error
+		if t, err = l.grown(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if oldSize < 1 || oldSize > newSize || newSize > l.size {
+	if oldSize < 1 || oldSize > newSize || newSize > t.size {
 		return nil, fmt.Errorf("from %d to %d events: %w", oldSize, newSize, ErrNotFound)
 	}
-	return tlog.ProveTree(newSize, oldSize, l.hashes)
+	return tlog.ProveTree(newSize, oldSize, t.hashes)
 }
 
 func writeProof(seq int64, hashes tlog.RecordProof, signed []byte, vkey string, event []byte, blobs map[string][]byte) []byte {

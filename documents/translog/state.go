@@ -13,72 +13,72 @@ import (
 // compare holds the tree against the state file. A missing file is a first
 // start; anything else that does not match is a *RollbackError, unless it is
 // accepted.
-func (l *Log) compare() error {
-	signed, err := os.ReadFile(l.config.State)
+func (t *tree) compare() error {
+	signed, err := os.ReadFile(t.config.State)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("last signed checkpoint: %w", err)
 	}
-	fault := l.extends(signed)
+	fault := t.extends(signed)
 	if fault == nil {
 		return nil
 	}
-	if !l.config.Accept {
+	if !t.config.Accept {
 		return fault
 	}
-	l.aside = signed
+	t.aside = signed
 	return nil
 }
 
 // extends tells whether the tree extends a checkpoint of ours, and if it is the
 // very same size takes it as the one that is signed.
-func (l *Log) extends(signed []byte) error {
-	c, err := openCheckpoint(signed, l.verifier)
+func (t *tree) extends(signed []byte) error {
+	c, err := openCheckpoint(signed, t.verifier)
 	if err != nil {
-		return &RollbackError{Have: l.size, Why: fmt.Sprintf(
-			"%s was not signed with the key of this log (%v): put back the keys and the state that belong together", l.config.State, err)}
+		return &RollbackError{Have: t.size, Why: fmt.Sprintf(
+			"%s was not signed with the key of this log (%v): put back the keys and the state that belong together", t.config.State, err)}
 	}
-	if c.Size > l.size {
-		return &RollbackError{Had: c.Size, Have: l.size, Why: fmt.Sprintf(
+	if c.Size > t.size {
+		return &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
 			"the last signed checkpoint covers %d events, the store has %d: events %d to %d are missing; restore a newer backup, or go on without them with -accept-rollback REASON",
-			c.Size, l.size, l.size+1, c.Size)}
+			c.Size, t.size, t.size+1, c.Size)}
 	}
-	root, err := tlog.TreeHash(c.Size, l.hashes)
+	root, err := tlog.TreeHash(c.Size, t.hashes)
 	if err != nil {
 		return fmt.Errorf("compare with the last checkpoint: %w", err)
 	}
 	if root != c.Root {
-		return &RollbackError{Had: c.Size, Have: l.size, Why: fmt.Sprintf(
+		return &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
 			"the first %d events are not those that the last checkpoint was signed for; restore the right backup, or go on with -accept-rollback REASON", c.Size)}
 	}
-	if c.Size == l.size {
-		l.signed, l.at = signed, c.Size
+	if c.Size == t.size {
+		t.signed, t.at = signed, c.Size
 	}
 	return nil
 }
 
 // keep makes signed the state. What an accepted rollback leaves behind stays
 // beside it, as evidence: an existing file is never overwritten.
-func (l *Log) keep(signed []byte) error {
-	if l.aside != nil {
-		if err := replace(free(l.config.State+".before-rollback"), l.aside); err != nil {
+func (t *tree) keep(signed []byte) error {
+	if t.aside != nil {
+		if err := replace(free(t.config.State+".before-rollback"), t.aside); err != nil {
 			return fmt.Errorf("keep the old checkpoint: %w", err)
 		}
-		l.aside = nil
+		t.aside = nil
 	}
-	if err := replace(l.config.State, signed); err != nil {
+	if err := replace(t.config.State, signed); err != nil {
 		return fmt.Errorf("keep the checkpoint: %w", err)
 	}
 	return nil
 }
 
-// free returns name, or name with the first number that no file has.
+// free returns name, or name with the first number, that no file has.
 func free(name string) string {
 	candidate := name
 	for i := 2; ; i++ {
-		if _, err := os.Lstat(candidate); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(candidate); err != nil {
 			return candidate
 		}
 		candidate = fmt.Sprintf("%s-%d", name, i)
@@ -89,7 +89,7 @@ func free(name string) string {
 // and the new one once it has returned: fsync, rename, fsync of the folder.
 func replace(name string, data []byte) error {
 	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(dir, filepath.Base(name)+".new-*")
@@ -108,6 +108,18 @@ func replace(name string, data []byte) error {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// makeDir also puts the name of a new folder on disk: a state that is lost with
+// its folder would look like a first start.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
 }
 
 func syncDir(dir string) error {

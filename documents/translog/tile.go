@@ -23,26 +23,25 @@ const (
 // tile/entries/x001/234.p/5, and whether it is full and so never changes. A path
 // that is malformed or beyond the log is ErrNotFound.
 func (l *Log) Tile(ctx context.Context, path string) (data []byte, full bool, err error) {
-	t, err := parseTile(path)
+	tile, err := parseTile(path)
 	if err != nil {
 		return nil, false, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !t.within(l.size) {
-		if err := l.grow(ctx); err != nil {
+	t := l.now.Load()
+	if !tile.within(t.size) {
+		if t, err = l.grown(ctx); err != nil {
 			return nil, false, err
 		}
 	}
-	if !t.within(l.size) {
+	switch {
+	case !tile.within(t.size):
 		return nil, false, fmt.Errorf("tile %s: %w", path, ErrNotFound)
+	case tile.L == entries:
+		data, err = t.bundle(ctx, tile)
+	default:
+		data, err = tlog.ReadTileData(tlog.Tile(tile), t.hashes)
 	}
-	if t.L == entries {
-		data, err = l.bundle(ctx, t)
-	} else {
-		data, err = tlog.ReadTileData(tlog.Tile(t), l.hashes)
-	}
-	return data, err == nil && t.W == tileWidth, err
+	return data, err == nil && tile.W == tileWidth, err
 }
 
 type tile tlog.Tile
@@ -77,18 +76,18 @@ func (t tile) within(size int64) bool {
 
 // bundle reads the events again and returns them only if they are still what the
 // tree was built from.
-func (l *Log) bundle(ctx context.Context, t tile) ([]byte, error) {
-	first := t.N << tileHeight
-	events, err := l.config.Source(ctx, first, t.W)
+func (t *tree) bundle(ctx context.Context, which tile) ([]byte, error) {
+	first := which.N << tileHeight
+	events, err := t.config.Source(ctx, first, which.W)
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
-	if len(events) != t.W {
-		return nil, fmt.Errorf("events from %d: %d instead of %d", first+1, len(events), t.W)
+	if len(events) != which.W {
+		return nil, fmt.Errorf("events from %d: %d instead of %d", first+1, len(events), which.W)
 	}
 	var out []byte
 	for i, e := range events {
-		if l.leaf(first+int64(i)) != tlog.RecordHash(e) {
+		if t.leaf(first+int64(i)) != tlog.RecordHash(e) {
 			return nil, fmt.Errorf("event %d is no longer what it was", first+int64(i)+1)
 		}
 		out = binary.BigEndian.AppendUint16(out, uint16(len(e)))
@@ -97,8 +96,8 @@ func (l *Log) bundle(ctx context.Context, t tile) ([]byte, error) {
 	return out, nil
 }
 
-func (l *Log) leaf(index int64) tlog.Hash {
-	return l.hashes[tlog.StoredHashIndex(0, index)]
+func (t *tree) leaf(index int64) tlog.Hash {
+	return t.hashes[tlog.StoredHashIndex(0, index)]
 }
 
 var errBundle = errors.New("entry bundle: its lengths do not add up")

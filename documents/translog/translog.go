@@ -9,10 +9,11 @@
 package translog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -51,19 +52,27 @@ func (e *RollbackError) Unwrap() error { return ErrRollback }
 // Missing is how many events are known to be gone from the end of the log.
 func (e *RollbackError) Missing() int64 { return max(0, e.Had-e.Have) }
 
-// Log is the tree of a growing log. It may be used from any goroutine.
+// Log is the tree of a growing log. It may be used from any goroutine. What is
+// taken in is read without waiting; only growing and signing wait for each other,
+// no longer than their context allows.
 type Log struct {
-	mu       sync.Mutex // over all that follows: growth, signing, and the state file
+	turn chan struct{} // held by the one that replaces now and writes the state file
+	now  atomic.Pointer[tree]
+}
+
+// tree is the log at one moment. It is never changed once it is in Log.now, but
+// for its hashes, which only grow behind its own length.
+type tree struct {
 	config   Config
 	signer   note.Signer
 	verifier note.Verifier
 	vkey     string
 	size     int64     // events taken in
+	last     tlog.Hash // of event size
 	hashes   hashes    // the stored hashes of size events
 	signed   []byte    // the last checkpoint; nil before the first
 	at       int64     // its size
 	aside    []byte    // an accepted state, to be kept when it is replaced
-	last     tlog.Hash // of event size
 }
 
 // hashes is a tlog.HashReader over memory: the log has thousands of events, not
@@ -83,108 +92,131 @@ func (h hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 
 // Open builds the tree and compares it with the state.
 func Open(ctx context.Context, c Config) (*Log, error) {
-	l := &Log{}
-	if err := l.load(ctx, c); err != nil {
+	t, err := load(ctx, c)
+	if err != nil {
 		return nil, err
 	}
+	l := &Log{turn: make(chan struct{}, 1)}
+	l.now.Store(t)
 	return l, nil
 }
 
 // Reset turns l into the tree of another log: another source, key and state. On
 // an error l stays what it was.
 func (l *Log) Reset(ctx context.Context, c Config) error {
-	other, err := Open(ctx, c)
+	t, err := load(ctx, c)
 	if err != nil {
 		return err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.config, l.signer, l.verifier, l.vkey = other.config, other.signer, other.verifier, other.vkey
-	l.size, l.hashes, l.last = other.size, other.hashes, other.last
-	l.signed, l.at, l.aside = other.signed, other.at, other.aside
+	return l.change(ctx, func(now *tree) error {
+		*now = *t
+		return nil
+	})
+}
+
+func load(ctx context.Context, c Config) (*tree, error) {
+	t := &tree{config: c}
+	var err error
+	if t.signer, t.verifier, t.vkey, err = openKey(c.Key); err != nil {
+		return nil, err
+	}
+	if err := t.grow(ctx); err != nil {
+		return nil, err
+	}
+	return t, t.compare()
+}
+
+// change applies do to a copy of the tree, which becomes the tree unless do fails.
+func (l *Log) change(ctx context.Context, do func(*tree) error) error {
+	select {
+	case l.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-l.turn }()
+	next := *l.now.Load()
+	if err := do(&next); err != nil {
+		return err
+	}
+	l.now.Store(&next)
 	return nil
 }
 
-func (l *Log) load(ctx context.Context, c Config) error {
-	var err error
-	l.config = c
-	if l.signer, l.verifier, l.vkey, err = openKey(c.Key); err != nil {
-		return err
-	}
-	if err := l.grow(ctx); err != nil {
-		return err
-	}
-	return l.compare()
+// grown is the tree after it took in what the source has.
+func (l *Log) grown(ctx context.Context) (*tree, error) {
+	err := l.change(ctx, func(t *tree) error { return t.grow(ctx) })
+	return l.now.Load(), err
+}
+
+// signed is the tree after it took in what the source has and signed it.
+func (l *Log) signed(ctx context.Context) (*tree, error) {
+	var out *tree
+	err := l.change(ctx, func(t *tree) error {
+		out = t
+		return t.sign(ctx)
+	})
+	return out, err
 }
 
 // Origin is the first line of every checkpoint.
-func (l *Log) Origin() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.signer.Name()
-}
+func (l *Log) Origin() string { return l.now.Load().signer.Name() }
 
 // VerifierKey is the public key in the form of a signed note: what /log/key
 // serves.
-func (l *Log) VerifierKey() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.vkey
-}
+func (l *Log) VerifierKey() string { return l.now.Load().vkey }
 
 // Size takes in what the source has and returns the number of events.
 func (l *Log) Size(ctx context.Context) (int64, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	err := l.grow(ctx)
-	return l.size, err
+	t, err := l.grown(ctx)
+	return t.size, err
 }
 
 // Checkpoint takes in what the source has and returns the signed checkpoint. A
 // larger one is in the state file, synced, before it is returned.
 func (l *Log) Checkpoint(ctx context.Context) ([]byte, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	signed, err := l.checkpoint(ctx)
-	return append([]byte(nil), signed...), err
-}
-
-func (l *Log) checkpoint(ctx context.Context) ([]byte, error) {
-	if err := l.grow(ctx); err != nil {
+	t, err := l.signed(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if l.signed != nil && l.at == l.size {
-		return l.signed, nil
-	}
-	root, err := tlog.TreeHash(l.size, l.hashes)
-	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
-	}
-	signed, err := note.Sign(&note.Note{Text: Checkpoint{l.signer.Name(), l.size, root}.text()}, l.signer)
-	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
-	}
-	if err := l.keep(signed); err != nil {
-		return nil, err
-	}
-	l.signed, l.at = signed, l.size
-	return signed, nil
+	return bytes.Clone(t.signed), nil
 }
 
-// grow takes in what the source has beyond l.size. The last event that was taken
+func (t *tree) sign(ctx context.Context) error {
+	if err := t.grow(ctx); err != nil {
+		return err
+	}
+	if t.signed != nil && t.at == t.size {
+		return nil
+	}
+	root, err := tlog.TreeHash(t.size, t.hashes)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	signed, err := note.Sign(&note.Note{Text: Checkpoint{t.signer.Name(), t.size, root}.text()}, t.signer)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	if err := t.keep(signed); err != nil {
+		return err
+	}
+	t.signed, t.at = signed, t.size
+	return nil
+}
+
+// grow takes in what the source has beyond t.size. The last event that was taken
 // in is read again, so that a store which lost events while we run is noticed
 // before anything is signed on top of them.
-func (l *Log) grow(ctx context.Context) error {
+func (t *tree) grow(ctx context.Context) error {
 	for {
-		after := max(0, l.size-1)
-		events, err := l.config.Source(ctx, after, batch)
+		after := max(0, t.size-1)
+		events, err := t.config.Source(ctx, after, batch)
 		if err != nil {
 			return fmt.Errorf("read the log: %w", err)
 		}
-		if l.size > 0 {
-			if len(events) == 0 || tlog.RecordHash(events[0]) != l.last {
-				return &RollbackError{Had: l.size, Have: after + int64(len(events)), Why: fmt.Sprintf(
-					"event %d is no longer what it was: the store went back in time while Vestnik was running; stop it and restore the newest state of the store", l.size)}
+		if t.size > 0 {
+			if len(events) == 0 || tlog.RecordHash(events[0]) != t.last {
+				return &RollbackError{Had: t.size, Have: after + int64(len(events)), Why: fmt.Sprintf(
+					"event %d is no longer what it was: the store went back in time while Vestnik was running; stop it and restore the newest state of the store", t.size)}
 			}
 			events = events[1:]
 		}
@@ -192,26 +224,26 @@ func (l *Log) grow(ctx context.Context) error {
 			return nil
 		}
 		for _, e := range events {
-			if err := l.take(e); err != nil {
+			if err := t.take(e); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (l *Log) take(event []byte) error {
-	seq := l.size + 1
+func (t *tree) take(event []byte) error {
+	seq := t.size + 1
 	if len(event) > maxEvent {
 		return fmt.Errorf("event %d: %d bytes, more than the %d of an entry bundle", seq, len(event), maxEvent)
 	}
 	if err := checkSeq(event, seq); err != nil {
 		return err
 	}
-	more, err := tlog.StoredHashes(l.size, event, l.hashes)
+	more, err := tlog.StoredHashes(t.size, event, t.hashes)
 	if err != nil {
 		return fmt.Errorf("event %d: %w", seq, err)
 	}
-	l.hashes = append(l.hashes, more...)
-	l.size, l.last = seq, more[0]
+	t.hashes = append(t.hashes, more...)
+	t.size, t.last = seq, more[0]
 	return nil
 }

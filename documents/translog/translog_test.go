@@ -250,3 +250,72 @@ func TestSourceFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestWaitingEndsWithTheContext has a store that hangs: what is known is still
+// read, and nobody waits longer than they wanted to.
+func TestWaitingEndsWithTheContext(t *testing.T) {
+	s := &store{}
+	s.grow(3)
+	c := config(t, s)
+	hang, hangs := make(chan struct{}), make(chan struct{})
+	blocked := false
+	c.Source = func(ctx context.Context, after int64, limit int) ([][]byte, error) {
+		if blocked {
+			close(hangs)
+			<-hang
+		}
+		return s.source(ctx, after, limit)
+	}
+	l := open(t, c)
+	blocked = true
+	done := make(chan error)
+	go func() {
+		_, err := l.Checkpoint(context.Background())
+		done <- err
+	}()
+	<-hangs
+	if _, _, err := l.Tile(t.Context(), "tile/0/000.p/3"); err != nil || l.Origin() != origin || l.VerifierKey() == "" {
+		t.Errorf("what is known cannot be read: %v", err)
+	}
+	short, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.Checkpoint(short); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	blocked = false
+	close(hang)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func BenchmarkOpen10000(b *testing.B) {
+	s := &store{}
+	s.grow(10_000)
+	c := config(b, s)
+	for b.Loop() {
+		if _, err := translog.Open(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCheckpointUnchanged(b *testing.B) {
+	s := &store{}
+	s.grow(1000)
+	l := open(b, config(b, s))
+	for b.Loop() {
+		if _, err := l.Checkpoint(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkProve(b *testing.B) {
+	s := &store{}
+	s.grow(10_000)
+	l := open(b, config(b, s))
+	for b.Loop() {
+		prove(b, l, 4321)
+	}
+}
