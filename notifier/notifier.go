@@ -2,11 +2,15 @@ package notifier
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/translog"
+	"vestnik/notifier/mail"
 )
 
 // Settings are the settings of the organisation that mail depends on. They
@@ -36,26 +40,39 @@ type Config struct {
 	Library  *documents.Library
 	Tree     *translog.Log // for the checkpoint in each mail
 	Settings func(context.Context) (Settings, error)
-	Key      []byte // 32 bytes: keyed hashes of addresses, tokens
-	Node     string // names this process in leases and evidence
-	Senders  int    // connections to the relay; 0: 4
+	Key      []byte    // 32 bytes: keyed hashes of addresses, tokens
+	Node     string    // names this machine, lastingly: in leases, and to notice that an installation moved
+	Senders  int       // connections to the relay; 0: 4
+	Sign     mail.Sign // DKIM; nil: the relay signs
 	Log      *slog.Logger
 }
 
 // Notifier holds every rule of telling. It may be used from any goroutine.
 type Notifier struct {
 	Config
-	bell bell
+	speech   speech
+	bell     bell
+	breakers breakers
+
+	protocolErrors atomic.Int64 // answers that say that we do not speak SMTP, since the start
 }
 
-// New makes a Notifier.
-func New(c Config) (*Notifier, error) { return &Notifier{Config: c}, nil }
+// New makes a Notifier. It refuses a key that is too short to keep secrets.
+func New(c Config) (*Notifier, error) {
+	if len(c.Key) < 32 {
+		return nil, errors.New("the notifier's key has less than 32 bytes")
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	words, err := newSpeech()
+	if err != nil {
+		return nil, fmt.Errorf("words of mail: %w", err)
+	}
+	return &Notifier{Config: c, speech: words}, nil
+}
 
 func (n *Notifier) wake() { n.bell.ring() }
-
-// Run follows the log, counts and sends until ctx ends, and then returns nil
-// with no connection open and every outcome on disk.
-func (n *Notifier) Run(ctx context.Context) error { panic("not yet") }
 
 // ImportReport is what came of an import. It is recorded.
 type ImportReport struct {
@@ -75,105 +92,4 @@ type ImportReport struct {
 type RefusedRow struct {
 	Row    int    `json:"row"` // 1-based; the header of a CSV is row 1
 	Reason string `json:"reason"`
-}
-
-// Reach is what a publisher sees of an audience before publishing.
-type Reach struct {
-	Due        int64            `json:"due"`
-	Languages  map[string]int64 `json:"languages"` // as the mail would have it: ru, kk+ru
-	Excluded   map[string]int64 `json:"excluded"`  // by reason
-	LastImport time.Time        `json:"last_import"`
-	Estimate   time.Duration    `json:"-"`
-}
-
-// Reach counts whom a notice about document would be due to now.
-func (n *Notifier) Reach(ctx context.Context, document string) (Reach, error) { panic("not yet") }
-
-func (n *Notifier) Notices(ctx context.Context) ([]Notice, error) { panic("not yet") }
-func (n *Notifier) Notice(ctx context.Context, seq documents.Seq) (Notice, error) {
-	panic("not yet")
-}
-func (n *Notifier) Stop(ctx context.Context, seq documents.Seq, by documents.Actor) (Notice, error) {
-	panic("not yet")
-}
-func (n *Notifier) Resume(ctx context.Context, seq documents.Seq, by documents.Actor) (Notice, error) {
-	panic("not yet")
-}
-func (n *Notifier) Cancel(ctx context.Context, seq documents.Seq, by documents.Actor) (Notice, error) {
-	panic("not yet")
-}
-
-// Deliveries lists up to limit deliveries of a notice with a Recipient above
-// after; state "" means all.
-func (n *Notifier) Deliveries(ctx context.Context, seq documents.Seq, state DeliveryState, after int64, limit int) ([]Delivery, error) {
-	panic("not yet")
-}
-
-// Accepted counts accepted mails by language, kk+ru for a mail in two.
-func (n *Notifier) AcceptedByLanguage(ctx context.Context, seq documents.Seq) (map[string]int64, error) {
-	panic("not yet")
-}
-
-// Told is one notice as the person it was owed to sees it.
-type Told struct {
-	Notice   Notice
-	Delivery Delivery
-}
-
-// ToldTo lists the notices of a person, newest first.
-func (n *Notifier) ToldTo(ctx context.Context, externalID string) ([]Told, error) { panic("not yet") }
-
-// Personal is what the page behind a link in a notice shows.
-type Personal struct {
-	Recipient     Recipient
-	MaskedAddress string // a•••@example.kz
-	Told          []Told
-	Until         time.Time // when the link ends
-}
-
-// Personal looks up the token of a link. An unknown or ended one is
-// documents.ErrNotFound.
-func (n *Notifier) Personal(ctx context.Context, token string) (Personal, error) { panic("not yet") }
-
-// Preview composes the mail that a recipient with lang would get if d were
-// published, with an example person in it.
-func (n *Notifier) Preview(ctx context.Context, p documents.Proposal, lang string) (subject, text, html string, err error) {
-	panic("not yet")
-}
-
-// Masked rebuilds the message of a delivery with personal tokens masked; its
-// SHA-256 is the Evidence's Digest.
-func (n *Notifier) Masked(ctx context.Context, seq documents.Seq, recipient int64) ([]byte, error) {
-	panic("not yet")
-}
-
-// Post queues a letter durably; Run sends it.
-func (n *Notifier) Post(ctx context.Context, l Letter) error { panic("not yet") }
-
-// Hold reports why sending is held as a whole (restored store, other URL, other
-// machine), or "". Release ends it: "go-on", "in-doubt" (treat what is open as in
-// doubt), or "close".
-func (n *Notifier) Held(ctx context.Context) (string, error) { panic("not yet") }
-func (n *Notifier) Release(ctx context.Context, choice string, by documents.Actor) error {
-	panic("not yet")
-}
-
-// Clear deletes all recipients, notices, deliveries and letters, and sets the
-// cursor to 0: the end of a rehearsal.
-func (n *Notifier) Clear(ctx context.Context, by documents.Actor) error { panic("not yet") }
-
-// Status is for /readyz and metrics.
-type Status struct {
-	Behind  int64 // events not yet followed
-	Open    int64
-	InDoubt int64
-	Letters int64
-	Relay   string // "" or what is wrong with the relay
-}
-
-func (n *Notifier) Status(ctx context.Context) (Status, error) { panic("not yet") }
-
-// Check recounts every ledger and returns what does not balance, in sentences.
-func (n *Notifier) Check(ctx context.Context, progress func(done, of int)) ([]string, error) {
-	panic("not yet")
 }

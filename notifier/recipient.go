@@ -45,6 +45,7 @@ type Notice struct {
 	Audience   Audience      `json:"audience"`
 	Counted    int64         `json:"counted"` // the last recipient number that the count has passed
 	CountedAll bool          `json:"counted_all"`
+	Ungated    bool          `json:"ungated,omitempty"` // a person resumed it: too many refusals stop it no more
 	Figures    Figures       `json:"figures"`           // today's
 	Closing    *Figures      `json:"closing,omitempty"` // when open became 0
 	ClosedSeq  documents.Seq `json:"closed_seq,omitempty"`
@@ -133,9 +134,9 @@ type Evidence struct {
 	Digest     documents.Digest `json:"digest,omitzero"`       // of the masked message
 	AddressMAC string           `json:"address_mac,omitempty"` // keyed hash of the address used
 	Checkpoint string           `json:"checkpoint,omitempty"`
-	// Log is the event up to which the log was read when the message was composed:
-	// with it and the delivery the same bytes can be made again.
-	Log documents.Seq `json:"log,omitempty"`
+	// Form is the Form that the message was made from: with it, Date and MessageID
+	// the masked bytes can be made again.
+	Form documents.Digest `json:"form,omitzero"`
 }
 
 // Moved is one change of a delivery's state.

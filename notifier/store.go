@@ -78,6 +78,8 @@ type Store interface {
 	// Free hands a chunk back. A lease that is over is no error.
 	Free(ctx context.Context, l Lease) error
 
+	// Form returns the bytes with a digest, as a Settlement brought them.
+	Form(ctx context.Context, digest documents.Digest) ([]byte, error)
 	// Token returns what a link with this hash belongs to.
 	Token(ctx context.Context, hash string) (Token, error)
 
@@ -133,6 +135,9 @@ type Settlement struct {
 	Intent     bool
 	Deliveries []Delivery // replaced by compare-and-set
 	Tokens     []Token    // stored, or replaced, by Hash
+	// Forms are stored by their SHA-256, once: what a message is made from but for
+	// the words of one person. Thousands of deliveries share one.
+	Forms [][]byte
 }
 
 // Token says whom a link in a notice belongs to. Only the hash of the token is
@@ -154,6 +159,7 @@ type Record struct {
 	Import    *ImportReport     `json:"import,omitempty"`
 	Notice    *Notice           `json:"notice,omitempty"`
 	Delivery  *Delivery         `json:"delivery,omitempty"`
+	Form      []byte            `json:"form,omitempty"`
 	Token     *Token            `json:"token,omitempty"`
 	Letter    *Letter           `json:"letter,omitempty"`
 	Mark      map[string]string `json:"mark,omitempty"`

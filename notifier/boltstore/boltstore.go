@@ -28,13 +28,14 @@ var (
 	deliveries = []byte("notifier.deliveries") // seq, recipient -> Delivery
 	due        = []byte("notifier.due")        // seq, chunk, next, recipient
 	leases     = []byte("notifier.leases")     // seq, chunk -> lease
+	forms      = []byte("notifier.forms")      // SHA-256 -> bytes
 	tokens     = []byte("notifier.tokens")     // hash -> Token
 	letters    = []byte("notifier.letters")    // id -> Letter
 	lettersDue = []byte("notifier.lettersdue") // next, id
 	marks      = []byte("notifier.marks")      // name -> value
 	meta       = []byte("notifier.meta")       // name -> number
 
-	buckets = [][]byte{recipients, externals, imports, notices, tallies, deliveries, due, leases, tokens, letters, lettersDue, marks, meta}
+	buckets = [][]byte{recipients, externals, imports, notices, tallies, deliveries, due, leases, forms, tokens, letters, lettersDue, marks, meta}
 
 	// Names in meta.
 	cursor     = []byte("cursor")

@@ -207,6 +207,11 @@ func (s *Store) Settle(ctx context.Context, st notifier.Settlement) error {
 				return err
 			}
 		}
+		for _, f := range st.Forms {
+			if err := putForm(tx, f); err != nil {
+				return err
+			}
+		}
 		for _, t := range st.Tokens {
 			t.Until = stamp(t.Until)
 			if err := put(tx, tokens, []byte(t.Hash), t); err != nil {
@@ -260,6 +265,27 @@ func maySettle(tx *bbolt.Tx, st notifier.Settlement) ([]notifier.Delivery, error
 		}
 	}
 	return olds, nil
+}
+
+func putForm(tx *bbolt.Tx, f []byte) error {
+	digest := documents.SHA256(f)
+	if tx.Bucket(forms).Get(digest[:]) != nil {
+		return nil
+	}
+	return tx.Bucket(forms).Put(digest[:], value.Seal(f))
+}
+
+// Form: see notifier.Store.
+func (s *Store) Form(ctx context.Context, digest documents.Digest) (f []byte, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		b := tx.Bucket(forms).Get(digest[:])
+		if b == nil {
+			return documents.ErrNotFound
+		}
+		f, err = value.Open(b)
+		return err
+	})
+	return f, err
 }
 
 // Token: see notifier.Store.

@@ -32,6 +32,7 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 			dump(ctx, tx, e, imports, func(_ []byte, r *notifier.ImportReport) notifier.Record { return notifier.Record{Import: r} }),
 			dump(ctx, tx, e, notices, func(_ []byte, n *notifier.Notice) notifier.Record { return notifier.Record{Notice: n} }),
 			dump(ctx, tx, e, deliveries, func(_ []byte, d *notifier.Delivery) notifier.Record { return notifier.Record{Delivery: d} }),
+			dumpForms(tx, e),
 			dump(ctx, tx, e, tokens, func(_ []byte, t *notifier.Token) notifier.Record { return notifier.Record{Token: t} }),
 			dump(ctx, tx, e, letters, func(_ []byte, l *notifier.Letter) notifier.Record { return notifier.Record{Letter: l} }),
 			dumpMarks(tx, e),
@@ -67,6 +68,16 @@ func dump[T any](ctx context.Context, tx *bbolt.Tx, e *json.Encoder, bucket []by
 		}
 	}
 	return nil
+}
+
+func dumpForms(tx *bbolt.Tx, e *json.Encoder) error {
+	return tx.Bucket(forms).ForEach(func(_, v []byte) error {
+		raw, err := value.Open(v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", forms, err)
+		}
+		return e.Encode(notifier.Record{Form: raw})
+	})
 }
 
 func dumpMarks(tx *bbolt.Tx, e *json.Encoder) error {
@@ -136,6 +147,8 @@ func load(tx *bbolt.Tx, ts tallying, rec notifier.Record) error {
 		return put(tx, notices, key(int64(rec.Notice.Seq)), bare(*rec.Notice))
 	case rec.Delivery != nil:
 		return writeDelivery(tx, ts, nil, *rec.Delivery)
+	case rec.Form != nil:
+		return putForm(tx, rec.Form)
 	case rec.Token != nil:
 		return put(tx, tokens, []byte(rec.Token.Hash), rec.Token)
 	case rec.Letter != nil:

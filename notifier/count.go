@@ -1,0 +1,110 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	countBatch = 10_000 // rows in one transaction
+	// lateJoin is how long after its effect a notice still takes in people whom a
+	// sync brings late; as long as the links in it live.
+	lateJoin = tokenLife
+)
+
+// Reasons why a delivery is excluded: catalogue keys.
+const (
+	ReasonErased      = "erased"
+	ReasonLeft        = "left"
+	ReasonUnreachable = "unreachable"
+	ReasonTold        = "told-already"
+	ReasonNotAllowed  = "not-allowed"
+	ReasonCancelled   = "cancelled"
+	ReasonClosed      = "closed-by-hand"
+)
+
+// count makes the rows of a notice's next recipients, and reports whether there
+// were any. Their numbers grow and become visible in order, so the count goes on
+// where it stood, after a crash as after an import.
+func (n *Notifier) count(ctx context.Context, notice Notice) (bool, error) {
+	if notice.State == Cancelled || notice.CountedAll && time.Now().After(notice.Audience.Before.Add(lateJoin)) {
+		return false, nil
+	}
+	rs, err := n.Store.Recipients(ctx, notice.Counted, countBatch)
+	if err != nil {
+		return false, err
+	}
+	if len(rs) == 0 && notice.CountedAll {
+		return false, nil
+	}
+	set, err := n.Settings(ctx)
+	if err != nil {
+		return false, err
+	}
+	rows := make([]Delivery, 0, len(rs))
+	for _, r := range rs {
+		if reason, due := owed(notice, r, set); due {
+			rows = append(rows, row(notice, r, reason))
+		}
+		notice.Counted = r.Number
+	}
+	notice.CountedAll = len(rs) < countBatch
+	notice.Revision++
+	if err := n.Store.PutNotice(ctx, notice, rows); err != nil {
+		return false, fmt.Errorf("count notice %d: %w", notice.Seq, err)
+	}
+	return true, nil
+}
+
+// owed tells whether a notice is due to r, and why it will not be mailed. Whom
+// the document does not concern it is not due to.
+func owed(notice Notice, r Recipient, set Settings) (reason string, due bool) {
+	if !r.RegisteredAt.Before(notice.Audience.Before) || !concerns(notice.Audience.Groups, r.Groups) {
+		return "", false
+	}
+	if r.Known[notice.Document] >= notice.Version {
+		return ReasonTold, true
+	}
+	return unmailable(r, set), true
+}
+
+// unmailable says why nothing may be mailed to r, or "".
+func unmailable(r Recipient, set Settings) string {
+	switch {
+	case r.State == Erased:
+		return ReasonErased
+	case r.State == Left:
+		return ReasonLeft
+	case r.State == Unreachable:
+		return ReasonUnreachable
+	case !allowed(set.Allow, r.Address):
+		return ReasonNotAllowed
+	}
+	return ""
+}
+
+func concerns(audience, groups []string) bool {
+	return len(audience) == 0 || slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(audience, g) })
+}
+
+// allowed tells whether an allow-list of addresses and @domains has the address.
+func allowed(list []string, address string) bool {
+	if len(list) == 0 {
+		return true
+	}
+	_, domain, _ := strings.Cut(address, "@")
+	return slices.ContainsFunc(list, func(entry string) bool {
+		return strings.EqualFold(entry, address) || strings.EqualFold(entry, "@"+domain)
+	})
+}
+
+func row(notice Notice, r Recipient, reason string) Delivery {
+	d := Delivery{Notice: notice.Seq, Recipient: r.Number, State: Waiting, Next: notice.SendAfter, Revision: 1}
+	if reason != "" {
+		d.State, d.Reason, d.Next = Excluded, reason, time.Time{}
+	}
+	return d
+}

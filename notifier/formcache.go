@@ -1,0 +1,129 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vestnik/documents"
+)
+
+// errMatter: store or library did not say what a mail is made of. It is asked
+// again.
+var errMatter = errors.New("what the mail is made of cannot be read")
+
+// madeForm is a form, with what it was made for.
+type madeForm struct {
+	form
+	bytes      []byte
+	digest     documents.Digest
+	languages  []string
+	since      int
+	checkpoint string
+
+	date   time.Time // of the masked message that was made last
+	id     string
+	masked documents.Digest
+}
+
+// maskedDigest is the SHA-256 of the masked message. Neighbours share it.
+func (f *madeForm) maskedDigest(id string, date time.Time) (documents.Digest, error) {
+	if id = maskedID(id); f.id == id && f.date.Equal(date) {
+		return f.masked, nil
+	}
+	b, err := f.form.masked(id, date)
+	if err != nil {
+		return documents.Digest{}, err
+	}
+	f.id, f.date, f.masked = id, date, documents.SHA256(b)
+	return f.masked, nil
+}
+
+// formCache keeps the forms of one lease: they are made afresh for the next, so
+// that a corrected note or another setting holds from then on.
+type formCache struct {
+	lease Lease
+	line  documents.Timeline
+	v     documents.Version
+	forms map[string]*madeForm
+}
+
+// formFor returns the form of the mail that r gets.
+func (s *sender) formFor(ctx context.Context, notice Notice, r Recipient, set Settings) (*madeForm, error) {
+	c := &s.cache
+	if c.forms == nil || c.lease != *s.chunk {
+		v, err := s.n.Library.Version(ctx, notice.Document, notice.Version)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errMatter, err)
+		}
+		line, err := s.n.Library.Timeline(ctx, notice.Document, time.Now())
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errMatter, err)
+		}
+		*c = formCache{lease: *s.chunk, v: v, line: line, forms: map[string]*madeForm{}}
+	}
+	since, err := s.n.since(ctx, notice, r, c.line)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMatter, err)
+	}
+	tags := languages(r.Language, c.v, set)
+	key := fmt.Sprint(since, tags)
+	if f, ok := c.forms[key]; ok {
+		return f, nil
+	}
+	f, err := s.n.makeForm(ctx, notice, since, tags, set)
+	if err != nil {
+		return nil, err
+	}
+	c.forms[key] = f
+	return f, nil
+}
+
+func (n *Notifier) makeForm(ctx context.Context, notice Notice, since int, tags []string, set Settings) (*madeForm, error) {
+	s, err := n.matter(ctx, notice, since)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMatter, err)
+	}
+	headers, short, err := n.checkpoint(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMatter, err)
+	}
+	f, err := n.form(s, tags, set, headers)
+	if err != nil {
+		return nil, err
+	}
+	made := &madeForm{form: f, bytes: f.encode(), languages: tags, since: since, checkpoint: short}
+	made.digest = documents.SHA256(made.bytes)
+	return made, nil
+}
+
+// since is the version from which r is shown what changed: the last one that
+// they were told of, else the one that they are known to know, else the one in
+// force when they registered.
+func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line documents.Timeline) (int, error) {
+	told := r.Known[notice.Document]
+	earlier, err := n.Store.DeliveriesTo(ctx, r.Number, 0, followBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range earlier {
+		if d.Notice == notice.Seq || d.State != Accepted && d.State != Covered {
+			continue
+		}
+		x, err := n.Store.Notice(ctx, d.Notice)
+		if err != nil {
+			return 0, err
+		}
+		if x.Document == notice.Document && x.Version < notice.Version {
+			told = max(told, x.Version)
+		}
+	}
+	if told > 0 && told < notice.Version {
+		return told, nil
+	}
+	if s, ok := line.InForce(r.RegisteredAt); ok && s.Number < notice.Version {
+		return s.Number, nil
+	}
+	return notice.Audience.Predecessor, nil
+}

@@ -1,0 +1,153 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"vestnik/documents"
+)
+
+// Names of marks in the store.
+const (
+	markHeld = "held" // a catalogue key: why sending is held as a whole; "" or none: it is not
+	markURL  = "url"  // of the last run
+	markNode = "node" // of the last run
+)
+
+// Why sending is held, and why a notice is stopped or cancelled: catalogue keys.
+const (
+	heldRestored = "held-restored"
+	heldMoved    = "held-moved"
+	whyWithdrawn = "why-withdrawn"
+	whyBy        = "why-by"
+	whyCancelled = "why-cancelled"
+)
+
+// notice notices that an installation is not where it was at its last run: a
+// copy must not mail anybody before an administrator says so. Neither a
+// rehearsal nor a demo mails anybody outside.
+func (n *Notifier) notice(ctx context.Context) error {
+	set, err := n.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	elsewhere := false
+	for _, m := range []struct{ name, now string }{{markURL, lasting(set.URL)}, {markNode, n.Node}} {
+		if m.now == "" {
+			continue
+		}
+		was, err := n.Store.Mark(ctx, m.name)
+		if err != nil {
+			return err
+		}
+		if was == m.now {
+			continue
+		}
+		elsewhere = elsewhere || was != ""
+		if err := n.Store.SetMark(ctx, m.name, m.now); err != nil {
+			return err
+		}
+	}
+	if !elsewhere || set.Rehearsal || set.Demo {
+		return nil
+	}
+	n.Log.Warn("sending is held: the URL or the machine differs from the last run")
+	return n.Store.SetMark(ctx, markHeld, heldMoved)
+}
+
+// lasting is a URL that somebody chose, or "" for one that only follows from
+// where a process listens.
+func lasting(root string) string {
+	u, err := url.Parse(root)
+	if err != nil || u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1" {
+		return ""
+	}
+	return root
+}
+
+// Held reports why sending is held as a whole, as a catalogue key (restored
+// store, other URL, other machine), or "".
+func (n *Notifier) Held(ctx context.Context) (string, error) {
+	return n.Store.Mark(ctx, markHeld)
+}
+
+// Release ends it: "go-on", "in-doubt" (treat what is open as in doubt), or
+// "close" (nobody else is told).
+func (n *Notifier) Release(ctx context.Context, choice string, by documents.Actor) error {
+	all, err := n.Notices(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		switch choice {
+		case "go-on":
+		case "in-doubt":
+			_, err = n.sweep(ctx, x.Seq, func(d Delivery) (Delivery, bool) {
+				next := moved(d, InDoubt, heldRestored)
+				next.Doubts = max(next.Doubts, 1)
+				next.Next = now().Add(doubtWait)
+				return next, true
+			})
+		case "close":
+			_, err = n.sweep(ctx, x.Seq, func(d Delivery) (Delivery, bool) { return moved(d, Excluded, ReasonClosed), true })
+		default:
+			return documents.Invalid("choice", "release-choice", "choose go-on, in-doubt or close")
+		}
+		if err != nil {
+			return fmt.Errorf("release notice %d: %w", x.Seq, err)
+		}
+	}
+	n.Log.Info("sending released", slog.String("choice", choice), slog.String("by", by.Name))
+	defer n.wake()
+	return n.Store.SetMark(ctx, markHeld, "")
+}
+
+// Clear deletes all recipients, notices, deliveries and letters, and sets the
+// cursor to 0: the end of a rehearsal.
+func (n *Notifier) Clear(ctx context.Context, by documents.Actor) error {
+	n.Log.Info("recipients and notices cleared", slog.String("by", by.Name))
+	defer n.wake()
+	return n.Store.Clear(ctx)
+}
+
+// Status is for /readyz and metrics.
+type Status struct {
+	Behind  int64 // events not yet followed
+	Open    int64
+	InDoubt int64
+	Letters int64
+	Relay   string // "" or what is wrong with the relay
+}
+
+// Status says how far the notifier is.
+func (n *Notifier) Status(ctx context.Context) (Status, error) {
+	cursor, err := n.Store.Cursor(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	last, err := n.Library.Last(ctx, "")
+	if err != nil {
+		return Status{}, err
+	}
+	o, err := n.Store.Owed(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	s := Status{Behind: int64(last - cursor), Open: o.Open, InDoubt: o.InDoubt, Letters: o.Letters}
+	if set, err := n.Settings(ctx); err == nil {
+		s.Relay = n.breakers.of(relayFor(set)).trouble()
+	}
+	return s, nil
+}
+
+// Reach is what a publisher sees of an audience before publishing.
+type Reach struct {
+	Due        int64            `json:"due"`
+	Languages  map[string]int64 `json:"languages"` // as the mail would have it: ru, kk+ru
+	Excluded   map[string]int64 `json:"excluded"`  // by reason
+	LastImport time.Time        `json:"last_import"`
+	Estimate   time.Duration    `json:"-"`
+}

@@ -1,0 +1,208 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"vestnik/documents"
+	"vestnik/documents/lang"
+	"vestnik/notifier/mail"
+)
+
+const (
+	letterBatch = 10
+	// letterLease is how long a letter is one sender's: it then is due again, in
+	// doubt if its dot was near.
+	letterLease = doubtWait
+)
+
+// Post queues a letter durably; Run sends it. Where a placeholder of its kind is
+// missing or its address is malformed it is refused.
+func (n *Notifier) Post(ctx context.Context, l Letter) error {
+	to, err := mail.ParseAddress(l.To)
+	if err != nil {
+		return documents.Invalid("to", "letter-address", "the address cannot receive mail: write it as name@domain")
+	}
+	need := map[LetterKind][]string{LetterSignIn: {"url"}, LetterTest: {}, LetterAlarm: {"what", "text"}}
+	keys, known := need[l.Kind]
+	if !known {
+		return fmt.Errorf("letter %q: unknown kind", l.Kind)
+	}
+	for _, k := range keys {
+		if l.Args[k] == "" {
+			return fmt.Errorf("letter %q: no %s", l.Kind, k)
+		}
+	}
+	l.ID, l.Revision, l.State, l.To = 0, 1, Waiting, to.String()
+	l.Next = now()
+	if _, err := n.Store.PutLetter(ctx, l); err != nil {
+		return fmt.Errorf("letter: %w", err)
+	}
+	n.wake()
+	return nil
+}
+
+// letters sends those that are due. They are not held with the notices: nobody
+// could sign in to release them.
+func (s *sender) letters(ctx context.Context) (bool, error) {
+	due, err := s.n.Store.Letters(ctx, now(), letterBatch)
+	if err != nil || len(due) == 0 {
+		return false, err
+	}
+	set, err := s.n.Settings(ctx)
+	if err != nil {
+		return false, err
+	}
+	worked := false
+	for _, l := range due {
+		relay := relayForLetter(set, l.To)
+		if relay == "" || !s.n.breakers.of(relay).ready() || ctx.Err() != nil {
+			continue
+		}
+		err := s.letter(ctx, l, set, relay)
+		if errors.Is(err, documents.ErrConflict) {
+			continue // another sender has it
+		}
+		if errors.Is(err, errRelay) {
+			return worked, nil
+		}
+		if err != nil {
+			return worked, err
+		}
+		worked = true
+	}
+	return worked, nil
+}
+
+// relayForLetter: in rehearsal staff get real mail, everybody else has the
+// built-in mailbox.
+func relayForLetter(set Settings, to string) string {
+	if set.Rehearsal && !slices.ContainsFunc(set.Staff, func(a string) bool { return strings.EqualFold(a, to) }) {
+		return set.Mailbox
+	}
+	if set.Relay == "" {
+		return set.Mailbox
+	}
+	return set.Relay
+}
+
+// letter makes one attempt. Taking it is a write of its own, so that nobody else
+// composes the same.
+func (s *sender) letter(ctx context.Context, l Letter, set Settings, relay string) error {
+	held := context.WithoutCancel(ctx)
+	if l.State == InDoubt && l.Doubts >= maxDoubts {
+		return s.putLetter(held, settled(l, Failed, mail.ReasonDoubt))
+	}
+	from, err := mail.Sender(set.From)
+	if err != nil {
+		return fmt.Errorf("sender: %w", err)
+	}
+	if l.MessageID == "" {
+		l.Date, l.MessageID = now(), s.n.messageID(from.Domain, "letter", l.ID)
+	}
+	to, message, err := s.n.composeLetter(l, set)
+	if err != nil {
+		s.n.Log.Error("letter cannot be composed", slog.Int64("letter", l.ID), slog.Any("err", err))
+		return s.putLetter(held, settled(l, Failed, mail.ReasonContent))
+	}
+	if err := s.line.to(ctx, relay, set); err != nil {
+		return err
+	}
+	before := l
+	l.State, l.Next = InDoubt, now().Add(letterLease)
+	l.Attempts++
+	l.Doubts++
+	l.Revision++
+	a, err := s.line.begin(ctx, from, to, message)
+	if err != nil {
+		before.Attempts++
+		return s.judgeLetter(held, before, mail.Answer{}, err, false)
+	}
+	l.Evidence.Relay, l.Evidence.TLS = s.line.conn.Evidence()
+	if _, err := s.n.Store.PutLetter(held, l); err != nil {
+		s.line.close() // inside DATA: nothing was sent
+		return err
+	}
+	answer, err := s.line.finish(ctx, a)
+	return s.judgeLetter(held, l, answer, err, true)
+}
+
+// judgeLetter writes what came of an attempt.
+func (s *sender) judgeLetter(ctx context.Context, l Letter, answer mail.Answer, err error, afterDot bool) error {
+	v := mail.Classify(err, afterDot)
+	l.Evidence.At, l.Evidence.Answer = now(), answerText(answer, err)
+	if afterDot && v.Outcome != mail.Unknown {
+		l.Doubts--
+	}
+	wait, again := mail.Delay(v.Retry, max(l.Attempts, 1), uint64(l.ID))
+	switch {
+	case v.Outcome == mail.Accepted:
+		return s.putLetter(ctx, settled(l, Accepted, ""))
+	case v.Outcome == mail.Unknown:
+		return nil // it stands in doubt, and is due again after a wait
+	case v.Outcome == mail.Refused, !again:
+		return s.putLetter(ctx, settled(l, Failed, v.Reason))
+	}
+	l.State, l.Reason, l.Next = Deferred, v.Reason, now().Add(wait)
+	l.Revision++
+	return s.putLetter(ctx, l)
+}
+
+// settled is a letter with which nothing more is done by itself. Its words may
+// open a door: they go.
+func settled(l Letter, to DeliveryState, reason string) Letter {
+	l.State, l.Reason, l.Next, l.Args = to, reason, time.Time{}, nil
+	l.Revision++
+	return l
+}
+
+func (s *sender) putLetter(ctx context.Context, l Letter) error {
+	_, err := s.n.Store.PutLetter(ctx, l)
+	return err
+}
+
+// letterPage is a letter as the templates see it.
+type letterPage struct {
+	Lang, Subject, Open string
+	Paragraphs, After   []string
+	URL                 string
+	Sender              []string
+}
+
+func (n *Notifier) composeLetter(l Letter, set Settings) (mail.Address, []byte, error) {
+	to, err := mail.ParseAddress(l.To)
+	if err != nil {
+		return to, nil, err
+	}
+	w := n.words(l.Language)
+	var args []any
+	for k, v := range l.Args {
+		args = append(args, k, v)
+	}
+	page := letterPage{Lang: w.Lang, Open: w.T("letter-open"), URL: l.Args["url"], Sender: signature(w, set)}
+	page.Subject = w.T("subject-"+string(l.Kind), args...)
+	page.Paragraphs = paragraphs(w.T(string(l.Kind)+"-body", args...))
+	if l.Kind == LetterSignIn {
+		page.After = []string{w.T("sign-in-ignore"), w.T("password")}
+	}
+	if m := mark(w, set); m != "" {
+		page.Paragraphs = append([]string{m}, page.Paragraphs...)
+	}
+	text, html, err := n.speech.render("letter", page)
+	if err != nil {
+		return to, nil, err
+	}
+	message, err := mail.Compose(mail.Message{
+		ID: l.MessageID, Date: l.Date, From: set.From, To: to, ReplyTo: set.ReplyTo,
+		Subject: page.Subject, Text: text, HTML: html, Language: lang.Near(l.Language),
+	})
+	if err == nil && n.Sign != nil {
+		message, err = n.Sign(message)
+	}
+	return to, message, err
+}

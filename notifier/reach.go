@@ -1,0 +1,213 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"vestnik/documents"
+)
+
+// perMessage is what one message takes of one connection, for estimates: four
+// turns to a relay not far away, and two syncs.
+const perMessage = 50 * time.Millisecond
+
+// Reach counts whom a notice about document would be due to now. Due counts the
+// excluded too, as a ledger does.
+func (n *Notifier) Reach(ctx context.Context, document string) (Reach, error) {
+	reach := Reach{Languages: map[string]int64{}, Excluded: map[string]int64{}}
+	doc, err := n.Library.Document(ctx, document)
+	if err != nil {
+		return reach, err
+	}
+	set, err := n.Settings(ctx)
+	if err != nil {
+		return reach, err
+	}
+	imports, err := n.Store.Imports(ctx, 1)
+	if err != nil {
+		return reach, err
+	}
+	if len(imports) > 0 {
+		reach.LastImport = imports[0].At
+	}
+	v := documents.Version{Prevailing: doc.Prevailing}
+	for _, l := range slices.Sorted(maps.Keys(doc.Titles)) {
+		v.Texts = append(v.Texts, documents.Text{Lang: l})
+	}
+	would := Notice{Document: document, Version: 1 << 30, Audience: Audience{Groups: doc.Groups, Before: time.Now()}}
+	byTag := map[string]string{}
+	for after := int64(0); ; {
+		rs, err := n.Store.Recipients(ctx, after, countBatch)
+		if err != nil {
+			return reach, fmt.Errorf("reach: %w", err)
+		}
+		for _, r := range rs {
+			after = r.Number
+			reason, due := owed(would, r, set)
+			if !due {
+				continue
+			}
+			reach.Due++
+			if reason != "" {
+				reach.Excluded[reason]++
+				continue
+			}
+			tag, ok := byTag[r.Language]
+			if !ok {
+				tag = strings.Join(languages(r.Language, v, set), "+")
+				byTag[r.Language] = tag
+			}
+			reach.Languages[tag]++
+		}
+		if len(rs) < countBatch {
+			break
+		}
+	}
+	var mails int64
+	for _, k := range reach.Languages {
+		mails += k
+	}
+	reach.Estimate = time.Duration(mails) * perMessage / time.Duration(n.senders())
+	return reach, nil
+}
+
+// Deliveries lists up to limit deliveries of a notice with a Recipient above
+// after; state "" means all.
+func (n *Notifier) Deliveries(ctx context.Context, seq documents.Seq, state DeliveryState, after int64, limit int) ([]Delivery, error) {
+	if state == "" {
+		return n.Store.Deliveries(ctx, seq, after, limit)
+	}
+	return n.Store.Deliveries(ctx, seq, after, limit, state)
+}
+
+// AcceptedByLanguage counts accepted mails by language, kk+ru for a mail in two.
+func (n *Notifier) AcceptedByLanguage(ctx context.Context, seq documents.Seq) (map[string]int64, error) {
+	x, err := n.Store.Notice(ctx, seq)
+	if x.Languages == nil {
+		x.Languages = map[string]int64{}
+	}
+	return x.Languages, err
+}
+
+// Told is one notice as the person it was owed to sees it.
+type Told struct {
+	Notice   Notice
+	Delivery Delivery
+}
+
+// ToldTo lists the notices of a person, newest first.
+func (n *Notifier) ToldTo(ctx context.Context, externalID string) ([]Told, error) {
+	r, err := n.Recipient(ctx, externalID)
+	if err != nil {
+		return nil, err
+	}
+	return n.toldTo(ctx, r)
+}
+
+func (n *Notifier) toldTo(ctx context.Context, r Recipient) ([]Told, error) {
+	var out []Told
+	for before := documents.Seq(0); ; {
+		ds, err := n.Store.DeliveriesTo(ctx, r.Number, before, followBatch)
+		if err != nil {
+			return nil, fmt.Errorf("told: %w", err)
+		}
+		for _, d := range ds {
+			x, err := n.Store.Notice(ctx, d.Notice)
+			if err != nil {
+				return nil, fmt.Errorf("told: %w", err)
+			}
+			out = append(out, Told{x, d})
+			before = d.Notice
+		}
+		if len(ds) < followBatch {
+			return out, nil
+		}
+	}
+}
+
+// Personal is what the page behind a link in a notice shows.
+type Personal struct {
+	Recipient     Recipient
+	MaskedAddress string // a•••@example.kz
+	Told          []Told
+	Until         time.Time // when the link ends
+}
+
+// Personal looks up the token of a link. An unknown or ended one is
+// documents.ErrNotFound.
+func (n *Notifier) Personal(ctx context.Context, token string) (Personal, error) {
+	t, err := n.Store.Token(ctx, hashToken(token))
+	if err != nil {
+		return Personal{}, err
+	}
+	x, err := n.Store.Notice(ctx, t.Notice)
+	if err != nil {
+		return Personal{}, err
+	}
+	until := later(t.Until, later(x.Published, x.Effective).Add(tokenLife)) // it may have been postponed since
+	r, err := n.Store.Recipient(ctx, t.Recipient)
+	if err == nil && (r.State == Erased || time.Now().After(until)) {
+		err = documents.ErrNotFound
+	}
+	if err != nil {
+		return Personal{}, err
+	}
+	told, err := n.toldTo(ctx, r)
+	return Personal{Recipient: r, MaskedAddress: hidden(r.Address), Told: told, Until: until}, err
+}
+
+// Preview composes the mail that a recipient with lang would get if p were
+// published, with masks in the place of what is personal.
+func (n *Notifier) Preview(ctx context.Context, p documents.Proposal, lang string) (subject, text, html string, err error) {
+	set, err := n.Settings(ctx)
+	if err != nil {
+		return "", "", "", err
+	}
+	s, err := n.proposed(ctx, p)
+	if err != nil {
+		return "", "", "", err
+	}
+	f, err := n.form(s, languages(lang, s.version, set), set, nil)
+	return f.Subject, f.Text, f.HTML, err
+}
+
+// proposed is what a mail would tell of if p were published.
+func (n *Notifier) proposed(ctx context.Context, p documents.Proposal) (s subject, err error) {
+	v := p.Version
+	s.version, s.since = v, v.Number-1
+	s.standing = documents.Standing{
+		Number: v.Number, Effective: v.Effective, Class: v.Change.Class, Urgent: v.Change.Urgent,
+		Notes: v.Change.Notes, ReasonText: v.Change.Reason,
+	}
+	s.changes = func(tag string) ([]change, int, error) {
+		list, more := excerptOf(p.Redlines[tag])
+		return list, more, nil
+	}
+	s.document, err = n.Library.Document(ctx, v.Document)
+	return s, err
+}
+
+// Masked rebuilds the message of a delivery with personal tokens masked; its
+// SHA-256 is the Evidence's Digest.
+func (n *Notifier) Masked(ctx context.Context, seq documents.Seq, recipient int64) ([]byte, error) {
+	d, err := n.Store.Delivery(ctx, seq, recipient)
+	if err != nil {
+		return nil, err
+	}
+	if d.Evidence.Form.IsZero() {
+		return nil, fmt.Errorf("a message of notice %d: %w", seq, documents.ErrNotFound)
+	}
+	raw, err := n.Store.Form(ctx, d.Evidence.Form)
+	if err != nil {
+		return nil, fmt.Errorf("form of notice %d: %w", seq, err)
+	}
+	f, err := decodeForm(raw)
+	if err != nil {
+		return nil, err
+	}
+	return f.masked(d.MessageID, d.Date)
+}
