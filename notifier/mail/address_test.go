@@ -66,6 +66,7 @@ func TestParseRelay(t *testing.T) {
 		"smtp://localhost:2525/":                    {host: "localhost", port: "2525"},
 		"smtp://[::ffff:127.0.0.1]:25":              {host: "::ffff:127.0.0.1", port: "25"},
 		"smtp://localhost.example.kz:25":            {host: "localhost.example.kz", port: "25", security: startTLS},
+		"smtp://почта.қаз":                          {host: "xn--80a1acny.xn--80ao21a", port: "587", security: startTLS},
 		"smtps://mail.example.kz":                   {host: "mail.example.kz", port: "465", security: implicitTLS},
 		"smtps://u%40x:p%3Aw%2F@mail.example.kz:99": {host: "mail.example.kz", port: "99", security: implicitTLS, user: "u@x", password: "p:w/"},
 		"smtp://u:p@127.0.0.1:25":                   {host: "127.0.0.1", port: "25", user: "u", password: "p"},
@@ -91,6 +92,14 @@ func TestParseRelay(t *testing.T) {
 			t.Errorf("%q was accepted", url)
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("the error repeats the URL: %v", err)
+		}
+	}
+}
+
+func TestHelloIsChecked(t *testing.T) {
+	for _, name := range []string{"a b", "a\r\nRSET", "пример.қаз"} {
+		if _, err := Dial(t.Context(), Relay{URL: "smtp://127.0.0.1:1", Hello: name}); err == nil || !strings.Contains(err.Error(), "host name") {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

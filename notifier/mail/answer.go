@@ -14,11 +14,17 @@ import (
 type Answer struct {
 	Code     int
 	Enhanced string // "5.1.1", or ""
-	Text     string // in full, at most 512 bytes, its lines parted by \n
+	Text     string // in full, at most 512 bytes, its lines parted by \n; may name the address
 	Phase    Phase
 }
 
-func (a *Answer) Error() string { return fmt.Sprintf("%s: %d %s", a.Phase, a.Code, a.Text) }
+// Error leaves the text out, so that it can be logged.
+func (a *Answer) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the relay answered %s with %d %s", a.Phase, a.Code, a.Enhanced))
+}
+
+// String is the answer as the relay gave it.
+func (a *Answer) String() string { return strings.TrimSpace(fmt.Sprintf("%d %s", a.Code, a.Text)) }
 
 // Phase is where in the conversation an answer came.
 type Phase string

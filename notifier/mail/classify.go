@@ -179,7 +179,7 @@ func temporary(a *Answer) Verdict {
 		return later(RetryThrottled, ReasonThrottled)
 	case isOneOf(detail, "7.23", "7.24", "7.25", "7.26", "7.27", "7.29", "7.30", "7.31", "7.32"):
 		return mend(ReasonSender)
-	case detail == "2.2", bare && a.Code == 452:
+	case detail == "2.2", bare && a.Code == 452 && a.Phase != PhaseMail:
 		return later(RetryFull, ReasonFull)
 	case strings.HasPrefix(detail, "4."), detail == "1.2":
 		return later(RetryDomain, ReasonBadDomain)

@@ -77,16 +77,16 @@ func draft(m Message) (*gomail.Msg, error) {
 func addPeople(msg *gomail.Msg, m Message) error {
 	from, err := person(m.From)
 	if err != nil {
-		return fmt.Errorf("From: %w", err)
+		return fmt.Errorf("sender: %w", err)
 	}
 	msg.FromMailAddress(from)
 	to, err := ParseAddress(m.To.String())
 	if err != nil {
-		return fmt.Errorf("To: %w", err)
+		return fmt.Errorf("recipient: %w", err)
 	}
 	name, err := oneLine(m.ToName)
 	if err != nil {
-		return fmt.Errorf("To: %w", err)
+		return fmt.Errorf("recipient: %w", err)
 	}
 	msg.ToMailAddress(&netmail.Address{Name: name, Address: to.String()})
 	if m.ReplyTo == "" {
@@ -94,7 +94,7 @@ func addPeople(msg *gomail.Msg, m Message) error {
 	}
 	reply, err := person(m.ReplyTo)
 	if err != nil {
-		return fmt.Errorf("Reply-To: %w", err)
+		return fmt.Errorf("reply-to: %w", err)
 	}
 	msg.ReplyToMailAddress(reply)
 	return nil

@@ -46,7 +46,7 @@ func Dial(ctx context.Context, r Relay) (*Conn, error) {
 	c := &Conn{wire: newWire(socket, r), at: at, born: time.Now()}
 	c.peer = fmt.Sprintf("%s [%s]", r.Host(), socket.RemoteAddr())
 	if err := c.until(ctx)(c.negotiate()); err != nil {
-		c.net.Close()
+		c.socket.Close()
 		return nil, err
 	}
 	return c, nil
@@ -84,8 +84,8 @@ func (c *Conn) negotiate() error {
 func (c *Conn) hello() error {
 	_, lines, err := c.ask(PhaseConnect, waitCommand, "2", "EHLO "+c.relay.hello())
 	if a := (*Answer)(nil); errors.As(err, &a) && (a.Code == 500 || a.Code == 502) {
-		_, lines, err = c.ask(PhaseConnect, waitCommand, "2", "HELO "+c.relay.hello())
 		lines = nil
+		_, _, err = c.ask(PhaseConnect, waitCommand, "2", "HELO "+c.relay.hello())
 	}
 	if err != nil {
 		return err
@@ -159,10 +159,12 @@ func (c *Conn) Evidence() (relay, tls string) { return c.peer, c.cipher }
 // Close says QUIT between messages; inside DATA it closes the socket and says
 // nothing. It waits for the farewell only briefly.
 func (c *Conn) Close() error {
-	if !c.dead && c.open == nil {
-		c.relay.Patience = c.relay.wait(waitQuit) // for writing too
-		c.ask(PhaseConnect, waitQuit, "2", "QUIT")
+	if c.dead || c.open != nil {
+		c.dead = true
+		return c.socket.Close()
 	}
+	c.relay.Patience = c.relay.wait(waitQuit) // for writing too
+	c.ask(PhaseConnect, waitQuit, "2", "QUIT")
 	c.dead = true
 	return c.net.Close()
 }

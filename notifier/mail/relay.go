@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // Relay says where messages are handed over.
@@ -65,6 +67,12 @@ func (r Relay) endpoint() (endpoint, error) {
 		return endpoint{}, errors.New("the URL of a relay ends with its port")
 	}
 	e := endpoint{host: u.Hostname(), port: u.Port()}
+	if host, err := idna.Lookup.ToASCII(e.host); err == nil {
+		e.host = host
+	}
+	if strings.ContainsFunc(r.Hello, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return endpoint{}, errors.New("the name that we greet the relay with must be a host name")
+	}
 	e.user = u.User.Username()
 	e.password, _ = u.User.Password()
 	if strings.ContainsAny(e.host+e.user+e.password, "\r\n\x00") {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,15 +31,16 @@ const maxReply = 64 << 10
 
 // wire carries lines and replies. After an error it is dead.
 type wire struct {
-	net   net.Conn
-	in    *bufio.Reader
-	out   *bufio.Writer
-	relay Relay
-	dead  bool
+	socket net.Conn
+	net    net.Conn // the socket, or TLS over it
+	in     *bufio.Reader
+	out    *bufio.Writer
+	relay  Relay
+	dead   bool
 }
 
 func newWire(c net.Conn, r Relay) *wire {
-	w := &wire{relay: r}
+	w := &wire{socket: c, relay: r}
 	w.use(c)
 	return w
 }
@@ -53,16 +55,24 @@ func (w *wire) use(c net.Conn) {
 // timedWriter gives each block its own deadline.
 type timedWriter struct{ w *wire }
 
-func (t timedWriter) Write(p []byte) (int, error) {
-	t.w.net.SetWriteDeadline(time.Now().Add(t.w.relay.wait(waitBlock)))
-	return t.w.net.Write(p)
+const block = 64 << 10
+
+func (t timedWriter) Write(p []byte) (n int, err error) {
+	for chunk := range slices.Chunk(p, block) {
+		t.w.net.SetWriteDeadline(time.Now().Add(t.w.relay.wait(waitBlock)))
+		m, err := t.w.net.Write(chunk)
+		n += m
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // until closes the socket when ctx ends. The function that it returns must be
 // called at the end of the operation and gives the error to return.
 func (w *wire) until(ctx context.Context) func(error) error {
-	raw := w.net
-	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	stop := context.AfterFunc(ctx, func() { w.socket.Close() })
 	return func(err error) error {
 		if stop() {
 			return err
