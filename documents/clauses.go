@@ -31,7 +31,10 @@ func newEdition(v *Version) (edition, error) {
 	for _, t := range v.Texts {
 		parsed, err := markdown.Parse([]byte(t.Source))
 		if err != nil {
-			return e, Invalid("text", CodeEmpty, "The text in %s cannot be read: %s.", t.Lang, strings.TrimSuffix(err.Error(), "."))
+			return e, fmt.Errorf("text in %s: %w", t.Lang, err) // unreachable: checkSource asks the same
+		}
+		if !slices.ContainsFunc(parsed.Blocks, func(b markdown.Block) bool { return b.Text != "" }) {
+			return e, Invalid("text", CodeEmpty, "The text in %s has nothing that a reader would see: write it.", t.Lang)
 		}
 		e.parsed[t.Lang] = parsed
 	}

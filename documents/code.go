@@ -32,7 +32,6 @@ const (
 	CodeReasonUrgent  = "reason-urgent"  //
 	CodeReasonTouches = "reason-touches" // topic, clause
 	CodeReasonLong    = "reason-long"    // limit
-	CodeSecondPerson  = "second-person"  // topic, clause
 	CodeBasisDate     = "basis-date"     // date
 	CodeBasisLong     = "basis-long"     // limit
 	CodeDate          = "date"           // what was given

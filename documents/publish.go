@@ -34,6 +34,7 @@ type Proposal struct {
 	Doubts   []Doubt
 	Dropped  map[string][]markdown.Dropped // by language
 	Redlines map[string]*redline.Redline   // by language, against the last version; nil for the first
+	Touches  []Touch                       // topics that make an editorial change need a public reason
 	Digest   Digest
 }
 
@@ -100,10 +101,11 @@ func (l *Library) Propose(ctx context.Context, d Draft) (Proposal, error) {
 	}
 	p := Proposal{Version: v, Doubts: doubts, Dropped: map[string][]markdown.Dropped{}, Digest: d.Digest()}
 	for tag, text := range e.parsed {
-		p.Dropped[tag] = dropped(text)
+		_, p.Dropped[tag] = text.HTML(markdown.Options{Lang: tag})
 	}
 	if last != nil {
 		p.Redlines = e.redlines(*last)
+		p.Touches = touches(p.Redlines)
 	}
 	return p, nil
 }
@@ -138,8 +140,18 @@ func (e edition) redlines(last edition) map[string]*redline.Redline {
 	return out
 }
 
-// dropped says what of the source does not reach a page.
-func dropped(t *markdown.Text) []markdown.Dropped { return nil }
+// mustSayWhy refuses to call editorial what users care about, without a public
+// reason. The second person that this takes as well is asked for by allowed, of
+// every version, unless one person may act alone.
+func mustSayWhy(e edition, last *edition) error {
+	if last == nil || e.Change.Class != Editorial || strings.TrimSpace(e.Change.Reason) != "" {
+		return nil
+	}
+	for _, t := range touches(e.redlines(*last)) {
+		return Invalid("reason", CodeReasonTouches, "The change touches %s (clause %s): say publicly why users need not know of it, or choose class notice.", t.Topic, t.Clause)
+	}
+	return nil
+}
 
 // version makes the version that d would become: no clause maps, no date yet.
 func (s scene) version(d Draft) (Version, error) {
@@ -248,7 +260,11 @@ func (l *Library) publish(ctx context.Context, p Publication, saved **Draft, by 
 	if v.Effective, err = s.effective(d, p.Estimated); err != nil {
 		return Event{}, err
 	}
-	if _, _, _, err := l.mint(ctx, s, &v); err != nil {
+	e, last, _, err := l.mint(ctx, s, &v)
+	if err != nil {
+		return Event{}, err
+	}
+	if err := mustSayWhy(e, last); err != nil {
 		return Event{}, err
 	}
 	if p.Draft != nil && *saved == nil {

@@ -12,15 +12,15 @@ import (
 	"unicode/utf8"
 
 	"vestnik/documents/lang"
+	"vestnik/documents/markdown"
 )
 
 // The limits of what people type.
 const (
-	maxSource = 10 << 20 // bytes
-	maxNote   = 2000     // characters of a slot
-	maxReason = 2000     // characters
-	maxTitle  = 500      // characters
-	maxName   = 200      // characters of a group or of a part of a basis
+	maxNote   = 2000 // characters of a slot
+	maxReason = 2000 // characters
+	maxTitle  = 500  // characters
+	maxName   = 200  // characters of a group or of a part of a basis
 	maxSlug   = 64
 )
 
@@ -124,8 +124,8 @@ func checkSource(tag, source string) error {
 
 // checkBytes refuses what no engine keeps.
 func checkBytes(tag, source string) error {
-	if len(source) > maxSource {
-		return Invalid("text", CodeTooBig, "The text in %s is larger than %d MB: remove what does not belong in it, such as embedded images.", tag, maxSource>>20)
+	if len(source) > markdown.MaxSource {
+		return Invalid("text", CodeTooBig, "The text in %s is larger than %d MB: remove what does not belong in it, such as embedded images.", tag, markdown.MaxSource>>20)
 	}
 	if !utf8.ValidString(source) {
 		return Invalid("text", CodeUTF8, "The text in %s is not UTF-8: save the file as UTF-8 and try again.", tag)
