@@ -74,7 +74,8 @@ type InvitedView struct {
 	LinkView
 }
 
-type staffPath struct {
+// StaffPath names a member of staff.
+type StaffPath struct {
 	ID string `path:"id" doc:"The id or the address"`
 }
 
@@ -100,12 +101,12 @@ func (a *api) staffOperations() {
 	add(a, administrators, huma.Operation{OperationID: "invite-staff", Method: http.MethodPost, Path: "/staff", DefaultStatus: http.StatusCreated, Summary: "Invite somebody to the desk",
 		Description: "The answer has a one-time link for them. Nothing is mailed."}, a.invite)
 	add(a, administrators, huma.Operation{OperationID: "link-staff", Method: http.MethodPost, Path: "/staff/{id}/link", Summary: "Make a one-time sign-in link for somebody"},
-		func(ctx context.Context, in *staffPath) (*output[LinkView], error) {
+		func(ctx context.Context, in *StaffPath) (*output[LinkView], error) {
 			link, until, err := a.s.staffLink(ctx, in.ID, actorOf(ctx))
 			return body(LinkView{link, until}, err)
 		})
 	add(a, administrators, huma.Operation{OperationID: "disable-staff", Method: http.MethodPost, Path: "/staff/{id}/disable", Summary: "Shut somebody out, with their tokens"},
-		func(ctx context.Context, in *staffPath) (*output[StaffView], error) {
+		func(ctx context.Context, in *StaffPath) (*output[StaffView], error) {
 			one, err := a.s.disable(ctx, in.ID, actorOf(ctx))
 			return body(staffView(one), err)
 		})

@@ -30,12 +30,14 @@ func body[T any](v T, err error) (*output[T], error) {
 
 type none struct{}
 
-type documentPath struct {
+// DocumentPath names a document. It is exported so that huma fills it in where it
+// is embedded, like the other paths.
+type DocumentPath struct {
 	ID string `path:"id" doc:"The document's id"`
 }
 
 type putDocument struct {
-	documentPath
+	DocumentPath
 	Body struct {
 		Titles     map[string]string `json:"titles" doc:"By language; these are the languages that every version must have"`
 		Prevailing string            `json:"prevailing,omitempty" doc:"Needed where there are several languages"`
@@ -47,7 +49,7 @@ type putDocument struct {
 func (a *api) documentOperations() {
 	add(a, access{"publisher"}, huma.Operation{OperationID: "put-document", Method: http.MethodPut, Path: "/documents/{id}", Summary: "Make a document, or change its titles and groups"}, a.putDocument)
 	add(a, anyone, huma.Operation{OperationID: "get-document", Method: http.MethodGet, Path: "/documents/{id}", Summary: "One document"},
-		func(ctx context.Context, in *documentPath) (*output[DocumentView], error) {
+		func(ctx context.Context, in *DocumentPath) (*output[DocumentView], error) {
 			d, err := a.s.Library.Document(ctx, in.ID)
 			return body(documentView(d), err)
 		})
@@ -103,7 +105,7 @@ func (a *api) putDocument(ctx context.Context, in *putDocument) (*created[Docume
 }
 
 type importHistory struct {
-	documentPath
+	DocumentPath
 	Key     string `header:"Idempotency-Key"`
 	RawBody []byte
 	Body    struct {

@@ -45,7 +45,7 @@ func draftView(d documents.Draft) DraftView {
 }
 
 type saveDraft struct {
-	documentPath
+	DocumentPath
 	Body struct {
 		Revision  int                 `json:"revision,omitempty" doc:"The one that you saw; 0 for the first save"`
 		Based     int                 `json:"based,omitempty"`
@@ -61,7 +61,7 @@ type saveDraft struct {
 }
 
 type draftAct struct {
-	documentPath
+	DocumentPath
 	Body struct {
 		Revision int    `json:"revision" minimum:"1" doc:"The one that you saw"`
 		Comment  string `json:"comment,omitempty" doc:"return: what is to be done"`
@@ -72,7 +72,7 @@ type draftAct struct {
 func (a *api) draftOperations() {
 	staff := access{"author", "approver", "publisher", "auditor"}
 	type get struct {
-		documentPath
+		DocumentPath
 		Revision int `query:"revision" minimum:"0" doc:"The latest if absent"`
 	}
 	add(a, staff, huma.Operation{OperationID: "get-draft", Method: http.MethodGet, Path: "/documents/{id}/draft", Summary: "The draft of the next version"},

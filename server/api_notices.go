@@ -11,7 +11,8 @@ import (
 	"vestnik/notifier"
 )
 
-type noticePath struct {
+// NoticePath names a notice.
+type NoticePath struct {
 	Seq int64 `path:"seq" minimum:"1" doc:"The notice's event"`
 }
 
@@ -63,7 +64,7 @@ func (a *api) notices(ctx context.Context, _ *none) (*output[NoticeList], error)
 	return body(out, err)
 }
 
-func (a *api) notice(ctx context.Context, in *noticePath) (*output[NoticeView], error) {
+func (a *api) notice(ctx context.Context, in *NoticePath) (*output[NoticeView], error) {
 	n, err := a.s.Notifier.Notice(ctx, documents.Seq(in.Seq))
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func (a *api) notice(ctx context.Context, in *noticePath) (*output[NoticeView], 
 }
 
 type ledgerPage struct {
-	noticePath
+	NoticePath
 	After int64  `query:"after" minimum:"0" doc:"The last recipient number that you have"`
 	State string `query:"state" enum:"waiting,deferred,in-doubt,accepted,failed,excluded,covered" doc:"All if absent"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
@@ -94,7 +95,7 @@ func (a *api) deliveries(ctx context.Context, in *ledgerPage) (*output[DeliveryL
 
 func (a *api) noticeAct(name, summary string, f func(context.Context, documents.Seq, documents.Actor) (notifier.Notice, error)) {
 	op := huma.Operation{OperationID: name + "-notice", Method: http.MethodPost, Path: "/notices/{seq}/" + name, Summary: summary}
-	add(a, access{"publisher"}, op, func(ctx context.Context, in *noticePath) (*output[NoticeView], error) {
+	add(a, access{"publisher"}, op, func(ctx context.Context, in *NoticePath) (*output[NoticeView], error) {
 		by := actorOf(ctx)
 		n, err := f(ctx, documents.Seq(in.Seq), by)
 		if err != nil {

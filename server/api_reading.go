@@ -44,7 +44,7 @@ type EventList struct {
 func (a *api) readingOperations() {
 	add(a, anyone, huma.Operation{OperationID: "list-versions", Method: http.MethodGet, Path: "/documents/{id}/versions", Summary: "All versions of a document, without texts"}, a.versions)
 	add(a, anyone, huma.Operation{OperationID: "get-version", Method: http.MethodGet, Path: "/documents/{id}/versions/{n}", Summary: "One version, with its texts and clause maps"},
-		func(ctx context.Context, in *versionPath) (*output[FullVersion], error) {
+		func(ctx context.Context, in *VersionPath) (*output[FullVersion], error) {
 			t, err := a.timeline(ctx, in.ID, a.s.now())
 			if err != nil {
 				return nil, err
@@ -69,7 +69,7 @@ func (a *api) timeline(ctx context.Context, id string, known time.Time) (documen
 	return a.s.Library.Timeline(ctx, id, known)
 }
 
-func (a *api) versions(ctx context.Context, in *documentPath) (*output[VersionList], error) {
+func (a *api) versions(ctx context.Context, in *DocumentPath) (*output[VersionList], error) {
 	t, err := a.timeline(ctx, in.ID, a.s.now())
 	out := VersionList{Versions: []VersionView{}}
 	for _, st := range t.Versions {
@@ -99,7 +99,7 @@ func (a *api) full(ctx context.Context, t documents.Timeline, number int) (FullV
 }
 
 type inForce struct {
-	documentPath
+	DocumentPath
 	At      string `query:"at" doc:"RFC 3339, or a date: the end of that day; now if absent"`
 	KnownAt string `query:"known_at" doc:"Likewise; nothing later than now is known"`
 }
@@ -167,7 +167,7 @@ func beyond(t documents.Timeline, at, known time.Time, zone *time.Location) erro
 }
 
 type compareRange struct {
-	documentPath
+	DocumentPath
 	Range string `path:"range" doc:"Two numbers with three dots between: 1...2"`
 	Lang  string `query:"lang" doc:"The prevailing language if absent"`
 }
@@ -217,7 +217,7 @@ func (a *api) shown(ctx context.Context, id string, number int) error {
 }
 
 type fragmentPath struct {
-	documentPath
+	DocumentPath
 	Lang string `path:"lang"`
 }
 

@@ -16,7 +16,8 @@ import (
 	"vestnik/notifier"
 )
 
-type recipientPath struct {
+// RecipientPath names a registered user.
+type RecipientPath struct {
 	ExternalID string `path:"external_id" doc:"Your own name for the person; never an address or a telephone number"`
 }
 
@@ -26,12 +27,12 @@ type RecipientBody struct {
 	Language     string         `json:"language,omitempty" doc:"BCP 47; absent: not known"`
 	Name         string         `json:"name,omitempty"`
 	Groups       []string       `json:"groups,omitempty"`
-	RegisteredAt string         `json:"registered_at,omitempty" doc:"RFC 3339 or a date"`
+	RegisteredAt string         `json:"registered_at,omitempty" doc:"RFC 3339 or a date; absent: as it is known, or now"`
 	Known        map[string]int `json:"known,omitempty" doc:"By document: the version that the person is known to have been told of"`
 }
 
 type putRecipient struct {
-	recipientPath
+	RecipientPath
 	Body RecipientBody
 }
 
@@ -59,7 +60,7 @@ var people = access{"publisher"}
 func (a *api) recipientOperations() {
 	add(a, people, huma.Operation{OperationID: "put-recipient", Method: http.MethodPut, Path: "/recipients/{external_id}", Summary: "Add a registered user, or bring one up to date"}, a.putRecipient)
 	add(a, people, huma.Operation{OperationID: "get-recipient", Method: http.MethodGet, Path: "/recipients/{external_id}", Summary: "One registered user"},
-		func(ctx context.Context, in *recipientPath) (*output[RecipientView], error) {
+		func(ctx context.Context, in *RecipientPath) (*output[RecipientView], error) {
 			r, err := a.s.Notifier.Recipient(ctx, in.ExternalID)
 			return body(recipientView(r), err)
 		})
@@ -76,14 +77,9 @@ func (a *api) recipientOperations() {
 
 func (a *api) putRecipient(ctx context.Context, in *putRecipient) (*output[RecipientView], error) {
 	r := notifier.Recipient{ExternalID: in.ExternalID, Address: in.Body.Address, Language: in.Body.Language, Name: in.Body.Name, Groups: in.Body.Groups, Known: in.Body.Known}
-	if in.Body.RegisteredAt != "" {
-		settings, err := a.s.book.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if r.RegisteredAt, err = registered(in.Body.RegisteredAt, settings.Location()); err != nil {
-			return nil, err
-		}
+	var err error
+	if r.RegisteredAt, err = a.registered(ctx, in.ExternalID, in.Body.RegisteredAt); err != nil {
+		return nil, err
 	}
 	changed, err := a.s.Notifier.PutRecipient(ctx, r)
 	if err != nil {
@@ -97,15 +93,27 @@ func (a *api) putRecipient(ctx context.Context, in *putRecipient) (*output[Recip
 	return body(recipientView(r), err)
 }
 
-// registered reads a date as the beginning of that day.
-func registered(v string, zone *time.Location) (time.Time, error) {
-	if at, err := time.ParseInLocation(time.DateOnly, v, zone); err == nil {
+// registered reads a date as the beginning of that day. Nothing said leaves what
+// is known of the person; a new one registers now.
+func (a *api) registered(ctx context.Context, externalID, v string) (time.Time, error) {
+	if v == "" {
+		had, err := a.s.Notifier.Recipient(ctx, externalID)
+		if errors.Is(err, documents.ErrNotFound) {
+			return a.s.now(), nil
+		}
+		return had.RegisteredAt, err
+	}
+	settings, err := a.s.book.Read(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if at, err := time.ParseInLocation(time.DateOnly, v, settings.Location()); err == nil {
 		return at, nil
 	}
-	return instant("registered_at", v, zone)
+	return instant("registered_at", v, settings.Location())
 }
 
-func (a *api) deleteRecipient(ctx context.Context, in *recipientPath) (*struct{}, error) {
+func (a *api) deleteRecipient(ctx context.Context, in *RecipientPath) (*struct{}, error) {
 	r, err := a.s.Notifier.Recipient(ctx, in.ExternalID)
 	if err != nil {
 		return nil, err
@@ -197,7 +205,7 @@ type ToldList struct {
 	Notices []ToldView `json:"notices"`
 }
 
-func (a *api) told(ctx context.Context, in *recipientPath) (*output[ToldList], error) {
+func (a *api) told(ctx context.Context, in *RecipientPath) (*output[ToldList], error) {
 	list, err := a.s.Notifier.ToldTo(ctx, in.ExternalID)
 	out := ToldList{Notices: []ToldView{}}
 	for _, t := range list {

@@ -22,7 +22,7 @@ const manyPeople = 1000
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 type publishVersion struct {
-	documentPath
+	DocumentPath
 	Key     string `header:"Idempotency-Key" doc:"The same key with the same body gives the same answer and publishes once"`
 	RawBody []byte
 	Body    struct {
@@ -138,13 +138,14 @@ func (s *Server) replayed(ctx context.Context, key string) (bool, error) {
 	return err == nil, err
 }
 
-type versionPath struct {
-	documentPath
+// VersionPath names a version.
+type VersionPath struct {
+	DocumentPath
 	Number int `path:"n" minimum:"1" doc:"The version's number"`
 }
 
 type versionAct struct {
-	versionPath
+	VersionPath
 	Body struct {
 		Effective string              `json:"effective,omitempty" doc:"postpone: RFC 3339 or a date"`
 		Class     string              `json:"class,omitempty" doc:"reclassify: the new class"`

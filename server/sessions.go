@@ -125,7 +125,21 @@ func (s *Server) newLink(ctx context.Context, staff, purpose, next string) (stri
 	secret, hash := newSecret()
 	until := s.now().Add(linkLife)
 	err := s.Store.PutLink(ctx, Link{Hash: hash, Staff: staff, Purpose: purpose, Next: localPath(next), Expires: until})
-	return strings.TrimSuffix(s.URL, "/") + "/desk/link/" + secret, until, err
+	if err != nil {
+		return "", until, err
+	}
+	root, err := s.publicRoot(ctx)
+	return root + "/desk/link/" + secret, until, err
+}
+
+// publicRoot is where links begin: this process's address, or the recorded one
+// where a command works without serving. Never the Host of a request.
+func (s *Server) publicRoot(ctx context.Context) (string, error) {
+	if s.URL != "" {
+		return strings.TrimSuffix(s.URL, "/"), nil
+	}
+	settings, err := s.book.Read(ctx)
+	return settings.URL, err
 }
 
 // localPath is p if it is a path of ours; anything else, such as //evil.example,
