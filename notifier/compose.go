@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -14,7 +13,6 @@ import (
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
-	"vestnik/documents/redline"
 	"vestnik/notifier/mail"
 )
 
@@ -73,7 +71,7 @@ type subject struct {
 	version  documents.Version
 	standing documents.Standing // as corrected, reclassified and postponed
 	since    int
-	changes  func(tag string) (list []change, more int, err error)
+	changes  func(tag string, letters int) (list []change, more int, err error)
 }
 
 // matter collects what a notice tells to somebody who was last told of since.
@@ -84,7 +82,7 @@ func (n *Notifier) matter(ctx context.Context, notice Notice, since int) (s subj
 	if s.version, err = n.Library.Version(ctx, notice.Document, notice.Version); err != nil {
 		return s, err
 	}
-	line, err := n.Library.Timeline(ctx, notice.Document, time.Now())
+	line, err := n.Library.Timeline(ctx, notice.Document, time.Time{})
 	if err != nil {
 		return s, err
 	}
@@ -93,14 +91,38 @@ func (n *Notifier) matter(ctx context.Context, notice Notice, since int) (s subj
 		return s, fmt.Errorf("version %d of %s: %w", notice.Version, notice.Document, documents.ErrNotFound)
 	}
 	s.since = since
-	s.changes = func(tag string) ([]change, int, error) {
-		return n.excerpt(ctx, notice.Document, since, notice.Version, tag)
+	s.changes = func(tag string, letters int) ([]change, int, error) {
+		return n.excerpts.of(ctx, n.Library, excerptKey{notice.Document, since, notice.Version, tag, letters}, n.words(tag))
 	}
 	return s, nil
 }
 
-// form words s in the languages, for settings as they are.
+// The most characters of changed clauses in a mail, and the fewest that are
+// worth showing.
+const (
+	mostLetters   = 8000
+	fewestLetters = 250
+)
+
+// form words s in the languages, for settings as they are. Where the mail would
+// be too long it shows fewer of the changed clauses, and says so.
 func (n *Notifier) form(s subject, languages []string, set Settings, headers []mail.Header) (form, error) {
+	for letters := mostLetters / len(languages); ; letters /= 2 {
+		if letters < fewestLetters {
+			letters = 0
+		}
+		f, err := n.formOf(s, languages, set, headers, letters)
+		if err != nil {
+			return f, err
+		}
+		b, err := f.masked(maskID+"@masked.invalid", time.Unix(0, 0))
+		if err != nil || len(b) <= maxMail || letters == 0 {
+			return f, err
+		}
+	}
+}
+
+func (n *Notifier) formOf(s subject, languages []string, set Settings, headers []mail.Header, letters int) (form, error) {
 	f := form{From: set.From, ReplyTo: set.ReplyTo, Language: strings.Join(languages, ", "), Headers: headers}
 	var data struct {
 		Subject string
@@ -110,7 +132,7 @@ func (n *Notifier) form(s subject, languages []string, set Settings, headers []m
 	var titles []string
 	for i, tag := range languages {
 		w := n.words(tag)
-		p, err := n.part(s, tag, set)
+		p, err := n.part(s, tag, set, letters)
 		if err != nil {
 			return f, err
 		}
@@ -138,7 +160,7 @@ func (s speech) render(name string, data any) (text, html string, err error) {
 	return t.String(), h.String(), nil
 }
 
-func (n *Notifier) part(s subject, tag string, set Settings) (part, error) {
+func (n *Notifier) part(s subject, tag string, set Settings, letters int) (part, error) {
 	w, name := n.words(tag), title(s, tag)
 	page := strings.TrimSuffix(set.URL, "/") + "/" + url.PathEscape(s.document.ID) + "/" + url.PathEscape(tag)
 	p := part{
@@ -155,7 +177,7 @@ func (n *Notifier) part(s subject, tag string, set Settings) (part, error) {
 	}
 	if s.since > 0 && s.since < s.version.Number {
 		p.CompareURL = fmt.Sprintf("%s/compare/%d...%d", page, s.since, s.version.Number)
-		list, more, err := s.changes(tag)
+		list, more, err := s.changes(tag, letters)
 		if err != nil {
 			return p, err
 		}
@@ -304,22 +326,4 @@ func decodeForm(raw []byte) (f form, err error) {
 		return f, fmt.Errorf("form: %w", err)
 	}
 	return f, nil
-}
-
-// excerpt shows the changed clauses between two versions.
-func (n *Notifier) excerpt(ctx context.Context, document string, since, version int, tag string) ([]change, int, error) {
-	r, err := n.Library.Compare(ctx, document, since, version, tag)
-	if errors.Is(err, documents.ErrNotFound) {
-		return nil, 0, nil // the earlier version has no text in this language
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	list, more := excerptOf(r)
-	return list, more, nil
-}
-
-// excerptOf picks what a mail can show of a redline.
-func excerptOf(r *redline.Redline) ([]change, int) {
-	return nil, 0
 }

@@ -86,7 +86,7 @@ func (n *Notifier) announce(ctx context.Context, e documents.Event) (*Notice, er
 			return nil, nil
 		}
 	}
-	line, err := n.Library.Timeline(ctx, e.Document, time.Now())
+	line, err := n.Library.Timeline(ctx, e.Document, time.Time{})
 	if err != nil {
 		return nil, err
 	}

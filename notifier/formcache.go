@@ -57,7 +57,7 @@ func (s *sender) formFor(ctx context.Context, notice Notice, r Recipient, set Se
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errMatter, err)
 		}
-		line, err := s.n.Library.Timeline(ctx, notice.Document, time.Now())
+		line, err := s.n.Library.Timeline(ctx, notice.Document, time.Time{})
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errMatter, err)
 		}

@@ -53,6 +53,7 @@ type Notifier struct {
 	speech   speech
 	bell     bell
 	breakers breakers
+	excerpts excerpts
 
 	protocolErrors atomic.Int64 // answers that say that we do not speak SMTP, since the start
 }

@@ -183,8 +183,8 @@ func (n *Notifier) proposed(ctx context.Context, p documents.Proposal) (s subjec
 		Number: v.Number, Effective: v.Effective, Class: v.Change.Class, Urgent: v.Change.Urgent,
 		Notes: v.Change.Notes, ReasonText: v.Change.Reason,
 	}
-	s.changes = func(tag string) ([]change, int, error) {
-		list, more := excerptOf(p.Redlines[tag])
+	s.changes = func(tag string, letters int) ([]change, int, error) {
+		list, more := excerptOf(p.Redlines[tag], letters, n.words(tag))
 		return list, more, nil
 	}
 	s.document, err = n.Library.Document(ctx, v.Document)
