@@ -47,7 +47,8 @@ type putDocument struct {
 }
 
 func (a *api) documentOperations() {
-	add(a, access{"publisher"}, huma.Operation{OperationID: "put-document", Method: http.MethodPut, Path: "/documents/{id}", Summary: "Make a document, or change its titles and groups"}, a.putDocument)
+	add(a, access{"publisher"}, huma.Operation{OperationID: "put-document", Method: http.MethodPut, Path: "/documents/{id}", Summary: "Make a document, or change its titles and groups",
+		Responses: map[string]*huma.Response{"201": answers[DocumentView](a, "It was made")}}, a.putDocument)
 	add(a, anyone, huma.Operation{OperationID: "get-document", Method: http.MethodGet, Path: "/documents/{id}", Summary: "One document"},
 		func(ctx context.Context, in *DocumentPath) (*output[DocumentView], error) {
 			d, err := a.s.Library.Document(ctx, in.ID)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"vestnik/documents"
 	"vestnik/documents/markdown"
+	"vestnik/documents/redline"
 )
 
 // VersionList is all versions of a document.
@@ -54,7 +54,7 @@ func (a *api) readingOperations() {
 	add(a, anyone, huma.Operation{OperationID: "in-force", Method: http.MethodGet, Path: "/documents/{id}/in-force", Summary: "The version in force at an instant, as known at another",
 		Description: "Beyond the day of known_at the answer is 404 of type /problems/not-yet-known, with what is scheduled."}, a.inForce)
 	add(a, anyone, huma.Operation{OperationID: "compare-versions", Method: http.MethodGet, Path: "/documents/{id}/compare/{range}", Summary: "The redline of two versions",
-		Description: "The form is that of vestnik compare -format json.", Responses: binary("application/json", "The redline")}, a.compare)
+		Description: "The form is that of vestnik compare -format json."}, a.compare)
 	add(a, anyone, huma.Operation{OperationID: "get-fragment", Method: http.MethodGet, Path: "/documents/{id}/fragment/{lang}", Summary: "The text in force as an HTML fragment with anchors, for a site of your own",
 		Responses: binary("text/html", "The fragment")}, a.fragment)
 	add(a, anyone, huma.Operation{OperationID: "list-events", Method: http.MethodGet, Path: "/events", Summary: "The public log after a place in it"}, a.events)
@@ -177,7 +177,7 @@ type stream struct {
 	Body        []byte
 }
 
-func (a *api) compare(ctx context.Context, in *compareRange) (*stream, error) {
+func (a *api) compare(ctx context.Context, in *compareRange) (*output[redline.Redline], error) {
 	left, right, ok := strings.Cut(in.Range, "...")
 	from, errFrom := strconv.Atoi(left)
 	to, errTo := strconv.Atoi(right)
@@ -200,8 +200,7 @@ func (a *api) compare(ctx context.Context, in *compareRange) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := json.Marshal(red)
-	return &stream{"application/json", b}, err
+	return body(*red, nil)
 }
 
 // shown refuses a version whose text is withheld.

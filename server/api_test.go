@@ -165,37 +165,6 @@ func TestDraft(t *testing.T) {
 	h.remote(approver, "POST", "/documents/policy/draft/approve", `{"revision":1,"digest":"xy"}`).refused(422, "invalid")
 }
 
-func TestRoles(t *testing.T) {
-	h := newHouse(t)
-	h.published("policy")
-	auditor, publisher := h.token("auditor", "a"), h.token("publisher", "p")
-	for _, c := range []struct{ method, path, body string }{
-		{"PUT", "/documents/other", `{"titles":{"en":"x"}}`},
-		{"POST", "/documents/policy/versions", publication(t, secondText, `,"class":"editorial","reason":"r"`)},
-		{"POST", "/documents/policy/versions/1/withdraw", `{"reason":"r"}`},
-		{"PUT", "/recipients/1", `{"address":"a@example.kz"}`},
-		{"GET", "/recipients?format=csv", ""},
-		{"POST", "/recipients:import", `{}`},
-		{"POST", "/notices/2/stop", ""},
-		{"POST", "/release", `{"choice":"go-on"}`},
-		{"PUT", "/settings", `{"bin":"123456789012"}`},
-		{"POST", "/staff", `{"address":"a@example.kz"}`},
-		{"POST", "/tokens", `{"role":"administrator","name":"n"}`},
-		{"DELETE", "/tokens/p", ""},
-		{"POST", "/open", ""},
-		{"GET", "/backup", ""},
-		{"POST", "/check", ""},
-	} {
-		h.remote(auditor, c.method, c.path, c.body).refused(403, "forbidden")
-		h.remote("", c.method, c.path, c.body).refused(401, "unauthorized")
-		h.remote("forged", c.method, c.path, c.body).refused(401, "unauthorized")
-	}
-	for _, path := range []string{"/settings", "/staff", "/tokens", "/audit"} {
-		h.remote(publisher, "GET", path, "").refused(403, "forbidden")
-		h.remote(auditor, "GET", path, "").want(200)
-	}
-}
-
 // A stranger's body is not even read.
 func TestRoleBeforeBody(t *testing.T) {
 	h := newHouse(t)

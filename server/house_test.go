@@ -34,6 +34,8 @@ type house struct {
 	socket  *httptest.Server
 	log     *syncBuffer
 	db      *bbolt.DB
+
+	contract contract
 }
 
 // syncBuffer is a log that requests write and a test reads.
@@ -156,7 +158,9 @@ func call(t *testing.T, client *http.Client, method, address, body string, heade
 // local calls the API through the socket's door.
 func (h *house) local(method, path, body string, header ...string) answer {
 	h.t.Helper()
-	return call(h.t, h.socket.Client(), method, h.socket.URL+"/api/v1"+path, body, header...)
+	a := call(h.t, h.socket.Client(), method, h.socket.URL+"/api/v1"+path, body, header...)
+	h.conforms(method, path, a)
+	return a
 }
 
 // remote calls the API over TCP with a token, or without if it is "".
@@ -165,7 +169,9 @@ func (h *house) remote(token, method, path, body string, header ...string) answe
 	if token != "" {
 		header = append(header, "Authorization", "Bearer "+token)
 	}
-	return call(h.t, h.tcp.Client(), method, h.tcp.URL+"/api/v1"+path, body, header...)
+	a := call(h.t, h.tcp.Client(), method, h.tcp.URL+"/api/v1"+path, body, header...)
+	h.conforms(method, path, a)
+	return a
 }
 
 // token makes one on the socket.

@@ -72,3 +72,9 @@ func binary(contentType, text string) map[string]*huma.Response {
 		Content:     map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: "string"}}},
 	}}
 }
+
+// answers describes a second good status of an operation.
+func answers[T any](a *api, text string) *huma.Response {
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+	return &huma.Response{Description: text, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+}
