@@ -17,7 +17,7 @@ type leaf struct {
 	node      ast.Node
 	candidate *number // a number that the block may begin with
 	certain   bool    // it is one, whatever stands around it
-	depth     int     // lists around it
+	depth     int     // list items around it
 	list      ast.Node
 	aside     bool // in a quote or a footnote: no clause of this text
 	clause    int  // its index, -1 if it is none
@@ -141,7 +141,7 @@ func (c *collector) paragraph(n ast.Node, at place) {
 
 func (c *collector) listItems(list *ast.List, at place) {
 	counted := countsItself(list, c.in.text)
-	at.list, at.depth = list, at.depth+1
+	at.list = list
 	switch {
 	case !list.IsOrdered():
 		at.form += "ul/"
@@ -174,7 +174,7 @@ func (c *collector) item(item *ast.ListItem, at place, numbered bool) {
 		l.prefix(marker(item, c.in.text))
 		c.add(l, at)
 	}
-	at.form += "li/"
+	at.form, at.depth = at.form+"li/", at.depth+1
 	for ; own != nil; own = own.NextSibling() {
 		c.node(own, at)
 	}
@@ -335,37 +335,47 @@ func partition(in *input, leaves []leaf) ([]Block, []int) {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return leaves[a].First - leaves[b].First })
-	for _, i := range order {
-		l := leaves[i].Block
-		if k := len(blocks) - 1; k >= 0 && l.First <= blocks[k].Last {
-			blocks[k].join(l)
-		} else {
-			blocks = append(blocks, l)
+	for from := 0; from < len(order); {
+		to, last := from, leaves[order[from]].Last
+		for to < len(order) && (to == from || leaves[order[to]].First <= last) {
+			last = max(last, leaves[order[to]].Last)
+			holds[order[to]] = len(blocks)
+			to++
 		}
-		holds[i] = len(blocks) - 1
+		blocks = append(blocks, joined(leaves, order[from:to], last))
+		from = to
 	}
 	return cover(in, blocks), holds
 }
 
-// join takes a block that begins on b's last line into b.
-func (b *Block) join(l Block) {
-	b.Last = max(b.Last, l.Last)
-	b.Form += "+" + l.Form
-	if l.Text == "" {
-		return
+// joined is the block of leaves that share lines: the first takes all.
+func joined(leaves []leaf, group []int, last int) Block {
+	b := leaves[group[0]].Block
+	b.Last = last
+	if len(group) == 1 {
+		return b
 	}
-	gap := "\n"
-	if b.Text == "" {
-		gap = ""
-	} else if b.Text == b.Number {
-		gap = " "
+	text, form := []byte(b.Text), []byte(b.Form)
+	for _, i := range group[1:] {
+		l := leaves[i].Block
+		form = append(append(form, '+'), l.Form...)
+		if l.Text == "" {
+			continue
+		}
+		switch {
+		case len(text) > 0 && string(text) == b.Number:
+			text = append(text, ' ')
+		case len(text) > 0:
+			text = append(text, '\n')
+		}
+		for _, m := range l.Marks {
+			m.Start, m.End = m.Start+len(text), m.End+len(text)
+			b.Marks = append(b.Marks, m)
+		}
+		text = append(text, l.Text...)
 	}
-	shift := len(b.Text) + len(gap)
-	b.Text += gap + l.Text
-	for _, m := range l.Marks {
-		m.Start, m.End = m.Start+shift, m.End+shift
-		b.Marks = append(b.Marks, m)
-	}
+	b.Text, b.Form = string(text), string(form)
+	return b
 }
 
 // cover gives lines with container marks only to the block before them, else to

@@ -158,6 +158,13 @@ func (o *outliner) parent(e open) int {
 			return i
 		}
 	}
+	if !e.number.dotted {
+		for i := len(o.stack) - 1; i >= 0 && o.stack[i].heading == 0; i-- {
+			if sibling(o.stack[i], e) {
+				return i
+			}
+		}
+	}
 	return o.below(e)
 }
 
@@ -265,7 +272,7 @@ func (o *outliner) anchors() {
 				a = around + "-" + strings.TrimPrefix(s, "-")
 			}
 		}
-		if a == "" || used[a] || a[0] == '-' {
+		if used[a] || a[0] == '-' || len(a) > 64 {
 			continue
 		}
 		used[a] = true
