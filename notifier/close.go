@@ -123,7 +123,7 @@ func (f *forest) root() tlog.Hash {
 
 // Check recounts every ledger and returns what does not balance, in sentences.
 func (n *Notifier) Check(ctx context.Context, progress func(done, of int)) ([]string, error) {
-	all, err := n.Notices(ctx)
+	all, err := n.notices(ctx)
 	if err != nil {
 		return nil, err
 	}

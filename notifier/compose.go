@@ -92,7 +92,7 @@ func (n *Notifier) matter(ctx context.Context, notice Notice, since int) (s subj
 	}
 	s.since = since
 	s.changes = func(tag string, letters int) ([]change, int, error) {
-		return n.excerpts.of(ctx, n.Library, excerptKey{notice.Document, since, notice.Version, tag, letters}, n.words(tag))
+		return n.excerpts.of(ctx, n.Library, excerptKey{notice.Document, since, notice.Version, tag, letters}, n.Words(tag))
 	}
 	return s, nil
 }
@@ -131,7 +131,7 @@ func (n *Notifier) formOf(s subject, languages []string, set Settings, headers [
 	}
 	var titles []string
 	for i, tag := range languages {
-		w := n.words(tag)
+		w := n.Words(tag)
 		p, err := n.part(s, tag, set, letters)
 		if err != nil {
 			return f, err
@@ -161,7 +161,7 @@ func (s speech) render(name string, data any) (text, html string, err error) {
 }
 
 func (n *Notifier) part(s subject, tag string, set Settings, letters int) (part, error) {
-	w, name := n.words(tag), title(s, tag)
+	w, name := n.Words(tag), title(s, tag)
 	page := strings.TrimSuffix(set.URL, "/") + "/" + url.PathEscape(s.document.ID) + "/" + url.PathEscape(tag)
 	p := part{
 		W: w, Lang: tag, Dir: lang.Dir(tag), Mark: mark(w, set),

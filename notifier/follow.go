@@ -141,7 +141,7 @@ func (n *Notifier) amend(ctx context.Context, e documents.Event, change func(*No
 
 // noticesOf lists the notices of one version.
 func (n *Notifier) noticesOf(ctx context.Context, document string, version int) ([]Notice, error) {
-	all, err := n.Notices(ctx)
+	all, err := n.notices(ctx)
 	var out []Notice
 	for _, x := range all {
 		if x.Document == document && x.Version == version {
@@ -151,8 +151,8 @@ func (n *Notifier) noticesOf(ctx context.Context, document string, version int) 
 	return out, err
 }
 
-// Notices lists all, newest first. There are a few a year.
-func (n *Notifier) Notices(ctx context.Context) ([]Notice, error) {
+// notices lists all, newest first, as they are stored. There are a few a year.
+func (n *Notifier) notices(ctx context.Context) ([]Notice, error) {
 	var out []Notice
 	for before := documents.Seq(0); ; {
 		page, err := n.Store.Notices(ctx, before, followBatch)
@@ -167,7 +167,35 @@ func (n *Notifier) Notices(ctx context.Context) ([]Notice, error) {
 	}
 }
 
+// Notices lists all, newest first.
+func (n *Notifier) Notices(ctx context.Context) ([]Notice, error) {
+	all, err := n.notices(ctx)
+	for i := range all {
+		n.explain(ctx, &all[i])
+	}
+	return all, err
+}
+
 // Notice returns the notice of an event.
 func (n *Notifier) Notice(ctx context.Context, seq documents.Seq) (Notice, error) {
-	return n.Store.Notice(ctx, seq)
+	x, err := n.Store.Notice(ctx, seq)
+	n.explain(ctx, &x)
+	return x, err
+}
+
+// explain puts a sentence in the place of a key.
+func (n *Notifier) explain(ctx context.Context, x *Notice) {
+	x.WhyKey, x.Why = x.Why, n.sentence(ctx, x.Why)
+}
+
+// sentence says key in the organisation's first language.
+func (n *Notifier) sentence(ctx context.Context, key string) string {
+	if key == "" {
+		return ""
+	}
+	tag := ""
+	if set, err := n.Settings(ctx); err == nil && len(set.Languages) > 0 {
+		tag = set.Languages[0]
+	}
+	return n.Words(tag).T(key)
 }

@@ -68,16 +68,17 @@ func lasting(root string) string {
 	return root
 }
 
-// Held reports why sending is held as a whole, as a catalogue key (restored
-// store, other URL, other machine), or "".
+// Held reports why sending is held as a whole (restored store, other URL, other
+// machine), as a sentence in the organisation's language, or "".
 func (n *Notifier) Held(ctx context.Context) (string, error) {
-	return n.Store.Mark(ctx, markHeld)
+	key, err := n.Store.Mark(ctx, markHeld)
+	return n.sentence(ctx, key), err
 }
 
 // Release ends it: "go-on", "in-doubt" (treat what is open as in doubt), or
 // "close" (nobody else is told).
 func (n *Notifier) Release(ctx context.Context, choice string, by documents.Actor) error {
-	all, err := n.Notices(ctx)
+	all, err := n.notices(ctx)
 	if err != nil {
 		return err
 	}

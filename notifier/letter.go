@@ -179,7 +179,7 @@ func (n *Notifier) composeLetter(l Letter, set Settings) (mail.Address, []byte, 
 	if err != nil {
 		return to, nil, err
 	}
-	w := n.words(l.Language)
+	w := n.Words(l.Language)
 	var args []any
 	for k, v := range l.Args {
 		args = append(args, k, v)

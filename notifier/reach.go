@@ -184,7 +184,7 @@ func (n *Notifier) proposed(ctx context.Context, p documents.Proposal) (s subjec
 		Notes: v.Change.Notes, ReasonText: v.Change.Reason,
 	}
 	s.changes = func(tag string, letters int) ([]change, int, error) {
-		list, more := excerptOf(p.Redlines[tag], letters, n.words(tag))
+		list, more := excerptOf(p.Redlines[tag], letters, n.Words(tag))
 		return list, more, nil
 	}
 	s.document, err = n.Library.Document(ctx, v.Document)

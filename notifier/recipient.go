@@ -37,8 +37,11 @@ type Notice struct {
 	Document string        `json:"document"`
 	Version  int           `json:"version"`
 	State    NoticeState   `json:"state"`
-	// Why says for people what a held or stopped notice waits for.
+	// Why says for people what a held or stopped notice waits for: a key of the
+	// catalogue (Notifier.Words) in a store, a sentence in the organisation's
+	// language, beside the key, in what the Notifier returns.
 	Why        string        `json:"why,omitempty"`
+	WhyKey     string        `json:"-"`
 	Published  time.Time     `json:"published"`
 	SendAfter  time.Time     `json:"send_after"` // the end of the hold
 	Effective  time.Time     `json:"effective"`  // as postponed

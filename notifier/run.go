@@ -76,7 +76,7 @@ func (n *Notifier) step(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	all, err := n.Notices(ctx)
+	all, err := n.notices(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -162,11 +162,18 @@ func (n *Notifier) change(ctx context.Context, seq documents.Seq, f func(*Notice
 	}
 }
 
+// told is what a person who changed a notice gets to see.
+func (n *Notifier) told(ctx context.Context, seq documents.Seq, f func(*Notice) error) (Notice, error) {
+	x, err := n.change(ctx, seq, f)
+	n.explain(ctx, &x)
+	return x, err
+}
+
 // Stop keeps a notice from sending further. It takes hold before the next final
 // dot of each connection.
 func (n *Notifier) Stop(ctx context.Context, seq documents.Seq, by documents.Actor) (Notice, error) {
 	n.Log.Info("notice stopped", slog.Any("notice", seq), slog.String("by", by.Name))
-	return n.change(ctx, seq, func(x *Notice) error {
+	return n.told(ctx, seq, func(x *Notice) error {
 		switch x.State {
 		case Holding, Sending, Finished:
 			x.State, x.Why = Stopped, whyBy
@@ -180,7 +187,7 @@ func (n *Notifier) Stop(ctx context.Context, seq documents.Seq, by documents.Act
 // Resume lets a stopped notice send on.
 func (n *Notifier) Resume(ctx context.Context, seq documents.Seq, by documents.Actor) (Notice, error) {
 	n.Log.Info("notice resumed", slog.Any("notice", seq), slog.String("by", by.Name))
-	return n.change(ctx, seq, func(x *Notice) error {
+	return n.told(ctx, seq, func(x *Notice) error {
 		switch x.State {
 		case Stopped:
 			x.State, x.Why, x.Ungated = Holding, "", true
@@ -198,7 +205,7 @@ func (n *Notifier) Resume(ctx context.Context, seq documents.Seq, by documents.A
 // excluded.
 func (n *Notifier) Cancel(ctx context.Context, seq documents.Seq, by documents.Actor) (Notice, error) {
 	n.Log.Info("notice cancelled", slog.Any("notice", seq), slog.String("by", by.Name))
-	return n.change(ctx, seq, func(x *Notice) error {
+	return n.told(ctx, seq, func(x *Notice) error {
 		if x.Closing != nil {
 			return documents.Invalid("state", "notice-closed", "the notice is closed: everybody was told, and there is nothing to cancel")
 		}

@@ -58,11 +58,11 @@ func rest(ctx context.Context, bell <-chan struct{}, d time.Duration) {
 
 // chunks sends one chunk of the oldest notice that has something due.
 func (s *sender) chunks(ctx context.Context) (bool, error) {
-	held, err := s.n.Held(ctx)
+	held, err := s.n.Store.Mark(ctx, markHeld)
 	if held != "" || err != nil {
 		return false, err
 	}
-	all, err := s.n.Notices(ctx)
+	all, err := s.n.notices(ctx)
 	if err != nil {
 		return false, err
 	}

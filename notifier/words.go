@@ -75,5 +75,6 @@ func paragraphs(s string) []string {
 	return out
 }
 
-// words of a language for people who read it in a catalogue key.
-func (n *Notifier) words(tag string) lang.Words { return n.speech.catalogue.In(tag) }
+// Words speaks the language of Interface nearest to tag. Reasons of deliveries
+// stand in it as reason-KEY, reasons of notices and holds under their own key.
+func (n *Notifier) Words(tag string) lang.Words { return n.speech.catalogue.In(tag) }
