@@ -1,4 +1,305 @@
 package server
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"vestnik/documents"
+	"vestnik/documents/lang"
+)
+
+// site answers the public pages.
+type site struct {
+	*Server
+	cache *pageCache
+}
+
 // publicRoutes registers the public pages.
-func (s *Server) publicRoutes(m *mux) {}
+func (s *Server) publicRoutes(m *mux) {
+	p := &site{Server: s, cache: newPageCache(32 << 20)}
+	s.renderError = p.errorPage
+	m.handle("GET /static/{file}", showAsset)
+	m.handle("GET /{$}", p.html(p.index))
+	m.handle("GET /register", p.html(p.registerOfAll))
+	m.handle("GET /verify", p.html(p.verify))
+	m.handle("GET /sitemap.xml", p.public(p.sitemap))
+	m.handle("GET /{document}", p.public(p.negotiate))
+	m.handle("GET /{document}/register", p.html(p.register))
+	m.handle("GET /{document}/feed.atom", p.public(p.feedOfDocument))
+	m.handle("GET /{document}/{lang}/feed.atom", p.public(p.feedOfLanguage))
+	m.handle("GET /{document}/{lang}", p.html(p.current))
+	m.handle("GET /{document}/{lang}/v/{n}", p.html(p.version))
+	m.handle("GET /{document}/{lang}/on", p.public(p.chooseDay))
+	m.handle("GET /{document}/{lang}/on/{date}", p.html(p.onDay))
+	m.handle("GET /{document}/{lang}/compare", p.public(p.chooseComparison))
+	m.handle("GET /{document}/{lang}/compare/{range}", p.html(p.compare))
+	m.handle("GET /{document}/{lang}/clause/{id}", p.html(p.clause))
+	m.handle("GET /embed/{document}/{lang}", p.embed())
+	m.handle("GET /log/checkpoint", p.public(p.checkpoint))
+	m.handle("GET /log/key", p.public(p.logKey))
+	m.handle("GET /log/tile/{path...}", p.public(p.tile))
+	m.handle("GET /log/proof/{seq}", p.public(p.proof))
+	m.handle("GET /me/{token}", p.me)
+}
+
+// visit is one request for a public page, with what all of them need.
+type visit struct {
+	*site
+	ctx      context.Context
+	r        *http.Request
+	now      time.Time
+	settings Settings
+	zone     *time.Location
+	w        lang.Words // of the interface
+	written  http.ResponseWriter
+}
+
+// view is what a page shows, and until when it stays true.
+type view struct {
+	template string
+	data     any
+	until    time.Time // zero: until the next event
+}
+
+// errRehearsal: the site is not open yet, and the visitor is not staff.
+var errRehearsal = fmt.Errorf("rehearsal: %w", errUnauthorized)
+
+// errNoPage: nothing has this address.
+var errNoPage = fmt.Errorf("page: %w", documents.ErrNotFound)
+
+// public prepares a visit. In a rehearsal only staff get further.
+func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if p.rehearsal() {
+			if _, ok := p.staff(r); !ok {
+				return errRehearsal
+			}
+			w.Header().Set("Cache-Control", "no-store")
+		}
+		set, err := p.book.Read(r.Context())
+		if err != nil {
+			return err
+		}
+		v := &visit{site: p, ctx: r.Context(), r: r, now: p.now(), settings: set, zone: set.Location(), written: w}
+		tag := r.PathValue("lang")
+		if tag == "" {
+			tag = negotiated(r, set)
+		}
+		v.w = catalogue.In(tag)
+		return h(v, w)
+	}
+}
+
+// html answers with a page, from memory where nothing that it depends on has
+// changed: address, language, last event, settings, and the instants passed at
+// which a version took effect.
+func (p *site) html(build func(*visit) (view, error)) handler {
+	return p.public(func(v *visit, w http.ResponseWriter) error {
+		last, err := p.Library.Last(v.ctx, "")
+		if err != nil {
+			return err
+		}
+		key := fmt.Sprintf("%s %s %d %d %t", v.r.URL.RequestURI(), v.w.Lang, last, v.settings.Revision, p.rehearsal())
+		body, ok := p.cache.get(key, v.now)
+		if !ok {
+			page, err := build(v)
+			if err != nil {
+				return err
+			}
+			if body, err = execute(page.template, page.data); err != nil {
+				return err
+			}
+			p.cache.put(key, body, page.until)
+		}
+		if v.r.PathValue("lang") == "" {
+			w.Header().Add("Vary", "Accept-Language")
+		}
+		w.Header().Set("Content-Security-Policy", pagePolicy)
+		return serveTagged(w, v.r, htmlType, body)
+	})
+}
+
+// page begins a page of the site with its navigation.
+func (v *visit) page(title string) page {
+	p := v.basePage(v.w, v.settings, title)
+	p.Nav = []link{
+		{Href: p.Base + "/", Text: v.w.T("documents"), Current: v.r.URL.Path == "/"},
+		{Href: p.Base + "/register", Text: v.w.T("register"), Current: v.r.URL.Path == "/register"},
+		{Href: p.Base + "/verify", Text: v.w.T("verify"), Current: v.r.URL.Path == "/verify"},
+	}
+	return p
+}
+
+// switched lets the reader of a page without a language in its address choose
+// one.
+func (v *visit) switched(path string) []link {
+	var out []link
+	for _, tag := range interfaceLanguages(v.settings) {
+		out = append(out, link{Href: v.base() + path + "?lang=" + tag, Text: lang.Name(tag), Lang: tag, Current: tag == v.w.Lang})
+	}
+	return out
+}
+
+// href is an address below a document.
+func (v *visit) href(document string, parts ...any) string {
+	var b strings.Builder
+	b.WriteString(v.base() + "/" + document)
+	for _, p := range parts {
+		fmt.Fprintf(&b, "/%v", p)
+	}
+	return b.String()
+}
+
+// negotiate leads from a document to its text in the reader's language.
+func (p *site) negotiate(v *visit, w http.ResponseWriter) error {
+	d, err := p.Library.Document(v.ctx, v.r.PathValue("document"))
+	if err != nil {
+		return err
+	}
+	have := ordered(d.Titles, v.settings.Languages)
+	tag := lang.Match(v.r.Header.Get("Accept-Language"), have)
+	if tag == "" {
+		tag = d.Prevailing
+	}
+	w.Header().Add("Vary", "Accept-Language")
+	w.Header().Set("Cache-Control", "no-cache")
+	http.Redirect(w, v.r, v.href(d.ID, tag), http.StatusFound)
+	return nil
+}
+
+type indexPage struct {
+	page
+	Documents []indexEntry
+}
+
+type indexEntry struct {
+	Href, Title, Lang, Dir, Upcoming, Register string
+	Status                                     tag
+	Links                                      []link
+}
+
+func (p *site) index(v *visit) (view, error) {
+	docs, err := p.Library.Documents(v.ctx)
+	if err != nil {
+		return view{}, err
+	}
+	out := indexPage{page: v.page(v.w.T("index-title"))}
+	out.Languages = v.switched("/")
+	out.Canonical = p.absolute(out.Base + "/")
+	var until time.Time
+	for _, d := range docs {
+		t, err := p.Library.Timeline(v.ctx, d.ID, v.now)
+		if err != nil {
+			return view{}, err
+		}
+		if len(t.Versions) == 0 {
+			continue
+		}
+		out.Documents = append(out.Documents, v.entry(d, t))
+		until = sooner(until, t.Next(v.now))
+	}
+	return view{"index.html", out, until}, nil
+}
+
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func (v *visit) entry(d documents.Document, t documents.Timeline) indexEntry {
+	text, tagged := title(d.Titles, v.w.Lang, d.Prevailing, d.ID)
+	e := indexEntry{Title: text, Lang: tagged, Dir: lang.Dir(tagged), Href: v.href(d.ID, tagged), Register: v.href(d.ID, "register"), Status: v.standing(t)}
+	if next := t.Upcoming(v.now); len(next) > 0 {
+		e.Upcoming = v.w.T("upcoming-line", "version", versionName(v.w, next[0].Number), "date", effectiveDate(v.w, next[0].Effective))
+	}
+	for _, tag := range ordered(d.Titles, v.settings.Languages) {
+		e.Links = append(e.Links, link{Href: v.href(d.ID, tag), Text: lang.Name(tag), Lang: tag})
+	}
+	return e
+}
+
+// standing says in a line where a document stands.
+func (v *visit) standing(t documents.Timeline) tag { return standing(v.w, t, v.now) }
+
+func standing(w lang.Words, t documents.Timeline, now time.Time) tag {
+	if s, ok := t.InForce(now); ok {
+		return statusOf(w, t, s, now)
+	}
+	if len(t.Versions) == 0 {
+		return tag{"past", w.T("never-published")}
+	}
+	if next := t.Upcoming(now); len(next) > 0 {
+		return statusOf(w, t, next[0], now)
+	}
+	return tag{"past", w.T("none-in-force")}
+}
+
+// statusOf says where a version stands.
+func statusOf(w lang.Words, t documents.Timeline, s documents.Standing, now time.Time) tag {
+	in, ok := t.InForce(now)
+	switch {
+	case s.Withdrawn:
+		return tag{"gone", w.T("withdrawn-state")}
+	case ok && in.Number == s.Number && s.Effective.Date == "":
+		return tag{"in-force", w.T("in-force-undated")}
+	case ok && in.Number == s.Number:
+		return tag{"in-force", w.T("in-force-since", "date", effectiveDate(w, s.Effective))}
+	case s.Effective.Instant.After(now):
+		return tag{"upcoming", w.T("not-yet-from", "date", effectiveDate(w, s.Effective))}
+	}
+	next, ok := successor(t, s)
+	if !ok || next.Effective.Date == "" {
+		return tag{"past", w.T("no-longer")}
+	}
+	return tag{"past", w.T("no-longer-since", "date", effectiveDate(w, next.Effective))}
+}
+
+// successor is the version that took over from s.
+func successor(t documents.Timeline, s documents.Standing) (documents.Standing, bool) {
+	var best documents.Standing
+	found := false
+	for _, o := range t.Versions {
+		c := o.Effective.Instant.Compare(s.Effective.Instant)
+		if o.Withdrawn || c < 0 || c == 0 && o.Number <= s.Number {
+			continue
+		}
+		if !found || o.Effective.Instant.Before(best.Effective.Instant) {
+			best, found = o, true
+		}
+	}
+	return best, found
+}
+
+func shortStatus(w lang.Words, t documents.Timeline, s documents.Standing, now time.Time) tag {
+	long := statusOf(w, t, s, now)
+	switch {
+	case s.Withheld:
+		long.Text = w.T("withheld-state")
+	case long.Class == "in-force":
+		long.Text = w.T("in-force")
+	case long.Class == "upcoming":
+		long.Text = w.T("not-yet")
+	case long.Class == "past":
+		long.Text = w.T("no-longer")
+	}
+	return long
+}
+
+// numberIn reads a version's number from an address: digits alone, so that one
+// page has one address.
+func numberIn(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || strconv.Itoa(n) != s {
+		return 0, errNoPage
+	}
+	return n, nil
+}
+
+func notFound(err error) bool { return errors.Is(err, documents.ErrNotFound) }

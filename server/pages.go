@@ -1,0 +1,143 @@
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"vestnik/documents/lang"
+	"vestnik/web"
+)
+
+// templates are all pages. They are never written to.
+var templates = template.Must(template.ParseFS(web.Files, "templates/*.html"))
+
+// style is the stylesheet, under a name that changes with its bytes.
+var style = mustAsset("style.css")
+
+type asset struct {
+	name string
+	body []byte
+}
+
+func mustAsset(name string) asset {
+	b, err := web.Files.ReadFile("static/" + name)
+	if err != nil {
+		panic(err) // the file is embedded
+	}
+	sum := sha256.Sum256(b)
+	stem, ext, _ := strings.Cut(name, ".")
+	return asset{stem + "." + hex.EncodeToString(sum[:6]) + "." + ext, b}
+}
+
+// page is what every template begins with.
+type page struct {
+	W            lang.Words
+	Lang, Dir    string
+	Title        string
+	Organisation string
+	BIN, Postal  string
+	Base         string // path of the public root, without a trailing slash
+	Home         string
+	Style        string
+	Canonical    string
+	Alternates   []link
+	Feeds        []link
+	Nav          []link
+	Languages    []link
+	NoIndex      bool
+	Private      bool
+	Desk         bool
+	Demo         bool
+	Rehearsal    bool
+	SignOut      string // where the button of somebody signed in leads
+	Person       string // who that is
+	Problem      string // a refusal, in the reader's language
+	ProblemAt    string // the id of the input that it is about
+}
+
+// link leads somewhere; Value makes it an option of a choice.
+type link struct {
+	Href, Text, More, Lang, Value string
+	Current                       bool
+}
+
+// fact is a term and what there is to say about it.
+type fact struct {
+	Text, More, Date, Href string
+	Current                bool
+}
+
+// tag is a state in words, with the style class that colours it.
+type tag struct{ Class, Text string }
+
+// field is one input of a form with its label, hint and refusal.
+type field struct {
+	ID, Name, Label, Hint, Value, Error string
+	Kind                                string // "", source, slot, select, radio, checkbox
+	Type, Autocomplete                  string
+	Lang, Dir                           string
+	Options                             []link
+	On, Short, Digits                   bool
+}
+
+// act is a form with one button.
+type act struct {
+	ID, Title, Hint, Action, Submit, Class string
+	Hidden                                 []link
+	Fields                                 []field
+	Open                                   bool
+}
+
+func (s *Server) basePage(w lang.Words, set Settings, title string) page {
+	return page{
+		W: w, Lang: w.Lang, Dir: lang.Dir(w.Lang), Title: title, Organisation: set.Organisation, BIN: set.BIN, Postal: set.Postal,
+		Base: s.base(), Home: s.base() + "/", Style: s.base() + "/static/" + style.name, Demo: s.Demo, Rehearsal: s.rehearsal(),
+	}
+}
+
+// absolute is the address of a path of ours that begins with the base.
+func (s *Server) absolute(href string) string {
+	return strings.TrimSuffix(s.root.Scheme+"://"+s.root.Host, "://") + href
+}
+
+// execute renders a template into memory, so that an error never follows half a
+// page.
+func execute(name string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		return nil, fmt.Errorf("template %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+const htmlType = "text/html; charset=utf-8"
+
+// pagePolicy lets a page have its stylesheet and its own images, and nothing
+// that runs.
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// writePage answers with a page that is nobody else's: it is not kept anywhere.
+func writePage(w http.ResponseWriter, status int, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", htmlType)
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	return err
+}
+
+// showAsset serves the stylesheet. Its address changes with it, so it is kept
+// for ever.
+func showAsset(w http.ResponseWriter, r *http.Request) error {
+	if r.PathValue("file") != style.name {
+		return errNoPage
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	return serveTagged(w, r, "text/css; charset=utf-8", style.body)
+}
