@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -216,4 +217,33 @@ func (h *house) hasSession(b *http.Client) bool {
 	u, err := url.Parse(h.tcp.URL)
 	must(h.t, err)
 	return len(b.Jar.Cookies(u)) > 0
+}
+
+// run lets work go on beside the test, until its end.
+func (h *house) run(work func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- work(ctx) }()
+	h.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			h.t.Error(err)
+		}
+	})
+}
+
+// installation stands for what only cmd can do.
+func installation() server.Installation {
+	rehearsal := true
+	return server.Installation{
+		Open:      func(context.Context, documents.Actor) error { rehearsal = false; return nil },
+		Rehearsal: func() bool { return rehearsal },
+		Backup: func(_ context.Context, w io.Writer) error {
+			_, err := io.WriteString(w, "the dumps")
+			return err
+		},
+		Check: func(context.Context, func(done, of int)) ([]string, error) {
+			return []string{"A fault was found."}, nil
+		},
+	}
 }

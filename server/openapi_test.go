@@ -54,7 +54,7 @@ func (h *house) conforms(method, path string, a answer) {
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
 		Status:                 a.status, Header: a.header, Body: io.NopCloser(bytes.NewReader([]byte(a.body))),
-		Options: &openapi3filter.Options{MultiError: true, ExcludeResponseBody: !strings.Contains(a.header.Get("Content-Type"), "json")},
+		Options: &openapi3filter.Options{MultiError: true, ExcludeResponseBody: !strings.HasSuffix(a.header.Get("Content-Type"), "/json") && !strings.HasSuffix(a.header.Get("Content-Type"), "+json")},
 	}
 	if err := openapi3filter.ValidateResponse(h.t.Context(), in); err != nil {
 		h.t.Fatalf("%s %s answers %d, not as described: %v", method, path, a.status, err)
