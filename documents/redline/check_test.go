@@ -27,7 +27,32 @@ func check(t testing.TB, old, new *markdown.Text) *redline.Redline {
 	if e := mirrored(there, back); e != "" {
 		t.Error(e)
 	}
+	if e := clauseFault(old, new); e != "" {
+		t.Error(e)
+	}
 	return there
+}
+
+// clauseFault checks that clauses pair one to one, and the same both ways.
+func clauseFault(old, new *markdown.Text) string {
+	there, back := redline.Clauses(old, new), redline.Clauses(new, old)
+	var seen [2]map[int]bool
+	for i := range seen {
+		seen[i] = map[int]bool{}
+	}
+	for i, p := range there {
+		if p.Old < 0 || p.Old >= len(old.Clauses) || p.New < 0 || p.New >= len(new.Clauses) || seen[0][p.Old] || seen[1][p.New] {
+			return fmt.Sprintf("clause pair %d: %+v", i, p)
+		}
+		seen[0][p.Old], seen[1][p.New] = true, true
+		if !slices.Contains(back, redline.Pair{Old: p.New, New: p.Old, Doubtful: p.Doubtful}) {
+			return fmt.Sprintf("clause pair %+v is none on the way back", p)
+		}
+	}
+	if len(there) != len(back) || !slices.IsSortedFunc(there, func(a, b redline.Pair) int { return a.Old - b.Old }) {
+		return "clause pairs differ on the way back, or are in no order"
+	}
+	return ""
 }
 
 func faults(r *redline.Redline, old, new *markdown.Text) []string {
@@ -42,6 +67,7 @@ func faults(r *redline.Redline, old, new *markdown.Text) []string {
 	}
 	sides := [2]*markdown.Text{old, new}
 	var held [2][]int
+	raw := [2][]string{rawOf(old), rawOf(new)}
 	count := map[redline.Kind]int{}
 	for n, e := range r.Changes {
 		count[e.Kind]++
@@ -54,7 +80,7 @@ func faults(r *redline.Redline, old, new *markdown.Text) []string {
 		if f := spanFault(e, joinedText(old, e.OldBlocks), joinedText(new, e.NewBlocks)); f != "" {
 			fail("entry %d (%s): %s", n, e.Kind, f)
 		}
-		if f := kindFault(e, old, new); f != "" {
+		if f := kindFault(e, old, new, raw); f != "" {
 			fail("entry %d (%s): %s", n, e.Kind, f)
 		}
 	}
@@ -161,7 +187,7 @@ func wordCut(s string, p int) bool {
 // for the numbers.
 var listForm = strings.NewReplacer("numbered/", "ol1/")
 
-func kindFault(e redline.Entry, old, new *markdown.Text) string {
+func kindFault(e redline.Entry, old, new *markdown.Text, raw [2][]string) string {
 	both := len(e.OldBlocks) > 0 && len(e.NewBlocks) > 0
 	if (e.Kind == redline.Added) != (len(e.OldBlocks) == 0) || (e.Kind == redline.Removed) != (len(e.NewBlocks) == 0) {
 		return "sides do not suit the kind"
@@ -180,7 +206,7 @@ func kindFault(e redline.Entry, old, new *markdown.Text) string {
 	}
 	a, b := old.Blocks[e.OldBlocks[0]], new.Blocks[e.NewBlocks[0]]
 	looks := a.Text == b.Text && reflect.DeepEqual(a.Marks, b.Marks) && listForm.Replace(a.Form) == listForm.Replace(b.Form)
-	bytesEqual := rawOf(old, e.OldBlocks[0]) == rawOf(new, e.NewBlocks[0])
+	bytesEqual := raw[0][e.OldBlocks[0]] == raw[1][e.NewBlocks[0]]
 	switch {
 	case a.Hidden() != b.Hidden():
 		return "hidden beside shown"
@@ -213,14 +239,18 @@ func adjacent(blocks []int) string {
 	return ""
 }
 
-func rawOf(t *markdown.Text, i int) string {
+// rawOf returns the bytes of each block's lines.
+func rawOf(t *markdown.Text) []string {
 	lines := strings.SplitAfter(string(t.Source), "\n")
-	b := t.Blocks[i]
-	raw := strings.TrimSuffix(strings.Join(lines[b.First-1:b.Last], ""), "\n")
-	if i == 0 && b.First > 1 && strings.HasPrefix(lines[0], "\ufeff") {
-		raw = "\ufeff" + raw
+	var out []string
+	for i, b := range t.Blocks {
+		raw := strings.TrimSuffix(strings.Join(lines[b.First-1:b.Last], ""), "\n")
+		if i == 0 && b.First > 1 && strings.HasPrefix(lines[0], "\ufeff") {
+			raw = "\ufeff" + raw
+		}
+		out = append(out, raw)
 	}
-	return raw
+	return out
 }
 
 // orderFault checks that new blocks rise and that each removed block follows its

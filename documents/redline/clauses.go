@@ -237,20 +237,27 @@ func (c *clausing) byChildren() {
 
 // byHeading pairs clauses whose heading stands once among what is left of each.
 func (c *clausing) byHeading() {
-	type seen struct{ n, at int }
-	titles := [2]map[string]seen{{}, {}}
-	for n, clauses := range [][]markdown.Clause{c.a.Clauses, c.b.Clauses} {
-		for i, cl := range clauses {
-			if t := strings.ToLower(cl.Title); t != "" && [][]int{c.x, c.y}[n][i] < 0 {
-				titles[n][t] = seen{titles[n][t].n + 1, i}
+	x, y := titles(c.a.Clauses, c.x), titles(c.b.Clauses, c.y)
+	for i := range c.a.Clauses {
+		t := strings.ToLower(c.a.Clauses[i].Title)
+		if j, ok := y[t]; ok && j >= 0 && t != "" && x[t] == i && c.x[i] < 0 {
+			c.join(i, j, !c.parentsPair(i, j))
+		}
+	}
+}
+
+// titles finds what is unpaired by its heading, -1 where several have one.
+func titles(clauses []markdown.Clause, pair []int) map[string]int {
+	at := map[string]int{}
+	for i, cl := range clauses {
+		if t := strings.ToLower(cl.Title); pair[i] < 0 {
+			if _, twice := at[t]; twice {
+				i = -1
 			}
+			at[t] = i
 		}
 	}
-	for t, s := range titles[0] {
-		if o := titles[1][t]; s.n == 1 && o.n == 1 {
-			c.join(s.at, o.at, !c.parentsPair(s.at, o.at))
-		}
-	}
+	return at
 }
 
 func (c *clausing) parentsPair(i, j int) bool {

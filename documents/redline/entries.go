@@ -80,7 +80,7 @@ func (m *matching) frame(a, b []int) Entry {
 func (m *matching) together(a, b []int, moved bool) Entry {
 	e := m.frame(a, b)
 	x, y := m.a.read(a), m.b.read(b)
-	e.Kind, e.Moved, e.Renum = Changed, moved, x.number != y.number
+	e.Kind, e.Moved, e.Renum = Changed, moved, renumbered(x, y)
 	if len(b) > 1 {
 		e.Split = len(b)
 	} else {
@@ -101,23 +101,27 @@ func (m *matching) both(i, j int, moved bool) Entry {
 		return e
 	}
 	x, y := m.a.read(e.OldBlocks), m.b.read(e.NewBlocks)
-	e.Spans = m.spans(x.text, y.text, len(x.number), len(y.number))
+	e.Spans = m.compared(i, j)
 	e.Details = details(x, y, e.Spans)
-	renumbered := x.number != y.number
-	changed := len(e.Details) > 0
-	reformatted := false
+	changed, numbered, reformatted := len(e.Details) > 0, renumbered(x, y), false
 	switch {
 	case changed:
 	case x.text == y.text:
 		reformatted = !bytesEqual
 	case m.follows(m.a.body[i], m.b.body[j]):
 		reformatted = m.a.body[i] == m.b.body[j] && bare(m.a.raw[i], x.number) != bare(m.b.raw[j], y.number)
-		renumbered = true
+		numbered = true
 	default:
 		changed = true
 	}
-	e.mark(changed, moved, renumbered, reformatted)
+	e.mark(changed, moved, numbered, reformatted)
 	return e
+}
+
+// renumbered tells whether a reader sees another number. What is a number in one
+// text may be the same words in the other.
+func renumbered(x, y reading) bool {
+	return x.number != y.number && !(strings.HasPrefix(x.text, y.number) && strings.HasPrefix(y.text, x.number))
 }
 
 // bare is the source of a block without its number.

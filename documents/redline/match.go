@@ -2,6 +2,7 @@ package redline
 
 import (
 	"slices"
+	"strings"
 
 	"vestnik/documents/markdown"
 )
@@ -32,10 +33,11 @@ type matching struct {
 	numbers map[string]string // the clauses that changed their number, old to new
 	parts   map[int][]int     // a block of one side that stands as several of the other: see part.go
 	joined  map[int][]int
+	spanned map[int][]Span // by block of a that has a pair
 }
 
 func newMatching(a, b *markdown.Text) *matching {
-	return &matching{a: newSide(a), b: newSide(b), lexicon: newLexicon(), work: likenessWork, words: wordWork}
+	return &matching{a: newSide(a), b: newSide(b), lexicon: newLexicon(), work: likenessWork, words: wordWork, spanned: map[int][]Span{}}
 }
 
 // blocks pairs all blocks.
@@ -50,6 +52,63 @@ func (m *matching) blocks() {
 	m.pairGaps()
 	m.pairFarAlike()
 	m.findParts()
+	m.partStrangers()
+}
+
+// partStrangers unpairs blocks whose words, once compared in order, have too
+// little in common. A clause that keeps its number, or surely continues, keeps
+// its first block.
+func (m *matching) partStrangers() {
+	heads := map[int]int{}
+	for _, p := range m.clauses {
+		if a, b := m.a.own[p.Old], m.b.own[p.New]; !p.Doubtful && len(a) > 0 && len(b) > 0 {
+			heads[a[0]] = b[0]
+		}
+	}
+	for i, j := range m.a.pair {
+		if j < 0 || m.parts[i] != nil || m.joined[j] != nil || m.a.body[i] == m.b.body[j] || m.a.silent(i) {
+			continue
+		}
+		x, y := &m.a.Blocks[i], &m.b.Blocks[j]
+		if x.Number != "" && x.Number == y.Number {
+			continue
+		}
+		if h, ok := heads[i]; ok && h == j {
+			continue
+		}
+		if !kin(m.compared(i, j)) {
+			m.a.pair[i], m.b.pair[j] = -1, -1
+		}
+	}
+}
+
+// kin tells whether two texts share any word.
+func kin(spans []Span) bool {
+	for _, s := range spans {
+		if s.Op == opSame && strings.IndexFunc(s.Text, wordly) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// compared returns the spans of block i and block j, computed once.
+func (m *matching) compared(i, j int) []Span {
+	if s, ok := m.spanned[i]; ok {
+		return s
+	}
+	x, y := &m.a.Blocks[i], &m.b.Blocks[j]
+	s := m.spans(x.Text, y.Text, lead(x), lead(y))
+	m.spanned[i] = s
+	return s
+}
+
+// lead is the length of the number that a text begins with.
+func lead(b *markdown.Block) int {
+	if strings.HasPrefix(b.Text, b.Number) {
+		return len(b.Number)
+	}
+	return 0
 }
 
 func (m *matching) join(i, j int) {

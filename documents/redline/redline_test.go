@@ -56,9 +56,9 @@ func kinds(r *redline.Redline) string {
 			continue
 		}
 		s := string(e.Kind)
-		for flag, set := range map[string]bool{"+moved": e.Moved, "+renumbered": e.Renum, "+reformatted": e.Reform, "+split": e.Split > 0, "+joined": e.Joined > 0} {
+		for i, set := range []bool{e.Moved, e.Renum, e.Reform, e.Split > 0, e.Joined > 0} {
 			if set {
-				s += flag
+				s += []string{"+moved", "+renumbered", "+reformatted", "+split", "+joined"}[i]
 			}
 		}
 		for _, c := range []*string{e.OldClause, e.NewClause} {

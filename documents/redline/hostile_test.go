@@ -1,0 +1,180 @@
+package redline_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vestnik/documents/markdown"
+	"vestnik/documents/redline"
+)
+
+// hostile pairs are what makes a careless comparison quadratic or worse. Their
+// size is in eighths of what the name says.
+var hostile = []struct {
+	name string
+	make func(scale int) (old, new string)
+}{
+	{"unrelated 1 MB", func(n int) (string, string) { return soup(1, n<<20>>3, 4000, "а"), soup(2, n<<20>>3, 4000, "я") }},
+	{"shuffled 1 MB", func(n int) (string, string) { return soup(1, n<<20>>3, 4000, ""), soup(2, n<<20>>3, 4000, "") }},
+	{"one line in a hundred 1 MB", func(n int) (string, string) {
+		s := soup(1, n<<20>>3, 4000, "")
+		return s, edited(s, 100)
+	}},
+	{"50,000 equal lines and one", func(n int) (string, string) {
+		s := strings.Repeat("The same line again.\n\n", n*6250)
+		return s, s[:len(s)/2/22*22] + "A line more.\n\n" + s[len(s)/2/22*22:]
+	}},
+	{"50,000 equal lines, each tenth other", func(n int) (string, string) {
+		s := strings.Repeat("The same line again.\n\n", n*6250)
+		var b strings.Builder
+		for i, line := range slices.Collect(strings.SplitAfterSeq(strings.TrimSuffix(s, "\n\n"), "\n\n")) {
+			if i%10 == 3 {
+				line = "The same line again, number " + fmt.Sprint(i) + ".\n\n"
+			}
+			b.WriteString(line)
+		}
+		return s, b.String()
+	}},
+	{"a language of two words", func(n int) (string, string) { return two(1, n*6250), two(2, n*6250) }},
+	{"a language of two words, in paragraphs", func(n int) (string, string) {
+		f := func(seed uint64) string {
+			words := strings.Fields(two(seed, n*6250))
+			var b strings.Builder
+			for chunk := range slices.Chunk(words, 20) {
+				b.WriteString(strings.Join(chunk, " ") + "\n\n")
+			}
+			return b.String()
+		}
+		return f(1), f(2)
+	}},
+	{"one line of 1 MB", func(n int) (string, string) {
+		s := strings.ReplaceAll(soup(1, n<<20>>3, 4000, ""), "\n\n", " ")
+		words := strings.Fields(s)
+		for i := 50; i < len(words); i += 100 {
+			words[i] = "changed"
+		}
+		return s + "\n", strings.Join(words, " ") + "\n"
+	}},
+	{"one unrelated line of 1 MB", func(n int) (string, string) {
+		return strings.ReplaceAll(soup(1, n<<20>>3, 4000, ""), "\n\n", " ") + "\n", strings.ReplaceAll(soup(2, n<<20>>3, 4000, ""), "\n\n", " ") + "\n"
+	}},
+	{"5,000 table rows, each other", func(n int) (string, string) { return table("a", n*625), table("b", n*625) }},
+	{"10,000 clauses moved", func(n int) (string, string) {
+		var a, b strings.Builder
+		for i := range n * 1250 {
+			fmt.Fprintf(&a, "%d. Clause about matter %d and what follows from it.\n\n", i+1, i)
+			fmt.Fprintf(&b, "%d. Clause about matter %d and what follows from it.\n\n", i+1, (i+n*625)%n*1250)
+		}
+		return a.String(), b.String()
+	}},
+	{"10,000 clauses reversed", func(n int) (string, string) {
+		var a, b strings.Builder
+		for i := range n * 1250 {
+			fmt.Fprintf(&a, "%d. Clause about matter %d and what follows from it.\n\n", i+1, i)
+			fmt.Fprintf(&b, "%d. Clause about matter %d and what follows from it.\n\n", i+1, n*1250-i)
+		}
+		return a.String(), b.String()
+	}},
+	{"10,000 clauses reworded", func(n int) (string, string) {
+		var a, b strings.Builder
+		for i := range n * 1250 {
+			fmt.Fprintf(&a, "%d. Clause about the matter and what follows from it, case %d.\n\n", i+1, i%7)
+			fmt.Fprintf(&b, "%d. Clause about this matter and all that follows from it, case %d.\n\n", i+1, i%11)
+		}
+		return a.String(), b.String()
+	}},
+	{"long split", func(n int) (string, string) {
+		s := strings.Fields(soup(1, n*25_000, 4000, ""))
+		return strings.Join(s, " ") + "\n", strings.Join(s, "\n\n") + "\n"
+	}},
+}
+
+// soup is about size bytes of random words in paragraphs.
+func soup(seed uint64, size, vocabulary int, mark string) string {
+	r := rand.New(rand.NewPCG(seed, 7))
+	var b strings.Builder
+	for n := 1; b.Len() < size; n++ {
+		fmt.Fprintf(&b, "w%s%x", mark, r.IntN(vocabulary)*7919)
+		if n%60 == 0 {
+			b.WriteString("\n\n")
+		} else {
+			b.WriteByte(' ')
+		}
+	}
+	return strings.TrimSpace(b.String()) + "\n"
+}
+
+func two(seed uint64, n int) string {
+	r := rand.New(rand.NewPCG(seed, 7))
+	words := make([]string, n)
+	for i := range words {
+		words[i] = []string{"да", "нет"}[r.IntN(2)]
+	}
+	return strings.Join(words, " ") + "\n"
+}
+
+// edited changes each nth line.
+func edited(s string, n int) string {
+	lines := strings.SplitAfter(s, "\n")
+	for i := range lines {
+		if i%n == 0 {
+			lines[i] = "now " + lines[i]
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+func table(mark string, rows int) string {
+	var b strings.Builder
+	b.WriteString("| id | name | place |\n| --- | --- | --- |\n")
+	for i := range rows {
+		fmt.Fprintf(&b, "| %d | company %s%d | country of %s |\n", i, mark, i*31, mark)
+	}
+	return b.String()
+}
+
+func texts(t testing.TB, a, b string) (old, new *markdown.Text) {
+	if strings.HasPrefix(a, "|") {
+		return parse(t, a), parse(t, b)
+	}
+	return plain(a), plain(b)
+}
+
+// TestHostile compares at full size, and checks the rules at an eighth of it. The
+// limit is no promise: it only catches what runs away.
+func TestHostile(t *testing.T) {
+	for _, c := range hostile {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := c.make(1)
+			old, new := texts(t, a, b)
+			check(t, old, new)
+			if testing.Short() {
+				return
+			}
+			a, b = c.make(8)
+			old, new = texts(t, a, b)
+			start := time.Now()
+			redline.Compare(old, new)
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func BenchmarkHostile(b *testing.B) {
+	for _, c := range hostile {
+		b.Run(strings.ReplaceAll(c.name, " ", "_"), func(b *testing.B) {
+			x, y := c.make(8)
+			old, new := texts(b, x, y)
+			b.SetBytes(int64(len(x) + len(y)))
+			for b.Loop() {
+				redline.Compare(old, new)
+			}
+		})
+	}
+}
