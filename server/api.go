@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -143,6 +144,13 @@ func add[I, O any](a *api, who access, op huma.Operation, h func(context.Context
 			r, w := humago.Unwrap(ctx)
 			s.fail(w, r, err)
 			return
+		}
+		if slices.Equal(who, anyone) && !s.rehearsal() {
+			// Any site may show what is public; without credentials, so nothing else.
+			ctx.SetHeader("Access-Control-Allow-Origin", "*")
+			ctx.SetHeader("Cache-Control", "no-cache")
+		} else {
+			ctx.SetHeader("Cache-Control", "no-store")
 		}
 		next(ctx)
 	})

@@ -107,7 +107,7 @@ func (a *api) putDocument(ctx context.Context, in *putDocument) (*created[Docume
 
 type importHistory struct {
 	DocumentPath
-	Key     string `header:"Idempotency-Key"`
+	Key     string `header:"Idempotency-Key" maxLength:"200"`
 	RawBody []byte
 	Body    struct {
 		Titles     map[string]string `json:"titles,omitempty"`

@@ -165,6 +165,29 @@ func TestDraft(t *testing.T) {
 	h.remote(approver, "POST", "/documents/policy/draft/approve", `{"revision":1,"digest":"xy"}`).refused(422, "invalid")
 }
 
+// The decoder would replace such bytes, and publish what nobody wrote.
+func TestBodyIsUTF8(t *testing.T) {
+	h := newHouse(t)
+	h.document("policy")
+	h.local("POST", "/documents/policy/versions", `{"texts":{"en":"# Policy`+"\xff"+`"},"class":"editorial","reason":"r"}`).refused(400, "malformed")
+	var list struct{ Versions []version }
+	h.local("GET", "/documents/policy/versions", "").want(200, &list)
+	if len(list.Versions) != 0 {
+		t.Fatal("it was published")
+	}
+}
+
+func TestOtherSitesMayShowWhatIsPublic(t *testing.T) {
+	h := newHouse(t)
+	h.published("policy")
+	if a := h.remote("", "GET", "/documents/policy/fragment/en", "", "Origin", "https://site.example").want(200); a.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Fatalf("answer is %v", a.header)
+	}
+	if a := h.remote(h.token("auditor", "a"), "GET", "/settings", "", "Origin", "https://site.example").want(200); a.header.Get("Access-Control-Allow-Origin") != "" || a.header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("answer is %v", a.header)
+	}
+}
+
 // A stranger's body is not even read.
 func TestRoleBeforeBody(t *testing.T) {
 	h := newHouse(t)

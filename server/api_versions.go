@@ -23,7 +23,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 type publishVersion struct {
 	DocumentPath
-	Key     string `header:"Idempotency-Key" doc:"The same key with the same body gives the same answer and publishes once"`
+	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"The same key with the same body gives the same answer and publishes once"`
 	RawBody []byte
 	Body    struct {
 		Texts      map[string]string   `json:"texts,omitempty" doc:"Markdown by language, in one act: only where one person is enough"`
