@@ -137,7 +137,9 @@ func TestSignedNonsense(t *testing.T) {
 	for name, harm := range map[string]func(*store){
 		"time runs back": func(s *store) { s.events[5] = bytes.Replace(s.events[5], []byte("2026"), []byte("2025"), 1) },
 		"no time":        func(s *store) { s.events[5] = bytes.Replace(s.events[5], []byte("time "), []byte("when "), 1) },
-		"another origin": func(s *store) { s.events[5] = bytes.Replace(s.events[5], []byte("example"), []byte("another"), 1) },
+		"another origin": func(s *store) {
+			s.events[5] = []byte("vestnik/1\norigin another.kz/log\nseq 6\nkind closed\ntime 2026-11-22T10:00:06.000001Z\n")
+		},
 	} {
 		s := &store{}
 		s.grow(9)
@@ -146,6 +148,63 @@ func TestSignedNonsense(t *testing.T) {
 		if _, err := translog.VerifyURL(t.Context(), http.DefaultClient, serve(t, l, nil), l.VerifierKey(), nil); !errors.Is(err, translog.ErrFault) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestAnswersInWrongPlaces has every answer well signed, and out of place.
+func TestAnswersInWrongPlaces(t *testing.T) {
+	s := &store{}
+	s.grow(3)
+	c := config(t, s)
+	l := open(t, c)
+	older := prove(t, l, 1)
+	s.grow(6)
+	fork := &store{events: slices.Clone(s.events)}
+	fork.events[7] = event(8, []byte("another text"))
+	c.Source, c.State = fork.source, c.State+"-of-the-fork"
+	for name, lie := range map[string]struct {
+		path string
+		data []byte
+	}{
+		"the proof of another event":   {"proof/1", prove(t, l, 2)},
+		"an older proof":               {"proof/1", older},
+		"a proof in another history":   {"proof/1", prove(t, open(t, c), 1)},
+		"more than the bundle":         {"tile/entries/000.p/9", append(answer(t, l, "tile/entries/000.p/9"), 0)},
+		"half a length":                {"tile/entries/000.p/9", answer(t, l, "tile/entries/000.p/9")[:1]},
+		"a checkpoint of another size": {"checkpoint", bytes.Replace(answer(t, l, "checkpoint"), []byte("\n9\n"), []byte("\n8\n"), 1)},
+		"an endless checkpoint":        {"checkpoint", bytes.Repeat([]byte("x"), 2<<20)},
+		"an empty checkpoint":          {"checkpoint", []byte{}},
+	} {
+		base := serve(t, l, func(path string, data []byte) []byte {
+			if path == lie.path {
+				return lie.data
+			}
+			return data
+		})
+		if _, err := translog.VerifyURL(t.Context(), http.DefaultClient, base, l.VerifierKey(), nil); !errors.Is(err, translog.ErrFault) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestConsistentForgery serves entries and tiles that agree with each other, for
+// events without texts, under a checkpoint of other events.
+func TestConsistentForgery(t *testing.T) {
+	closed := func(figures string) *store {
+		return &store{events: [][]byte{[]byte("vestnik/1\norigin " + origin + "\nseq 1\nkind closed\ntime 2026-11-22T10:00:00Z\nfigures " + figures + "\n")}}
+	}
+	c := config(t, closed("due=12 failed=5"))
+	signed, _ := checkpoint(t, open(t, c))
+	c.Source, c.State = closed("due=12 failed=0").source, c.State+"-of-the-forgery"
+	l := open(t, c)
+	base := serve(t, l, func(path string, data []byte) []byte {
+		if path == "checkpoint" {
+			return signed
+		}
+		return data
+	})
+	if _, err := translog.VerifyURL(t.Context(), http.DefaultClient, base, l.VerifierKey(), nil); !errors.Is(err, translog.ErrFault) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -170,6 +229,11 @@ func TestCovers(t *testing.T) {
 	forked, _ := checkpoint(t, open(t, c))
 	if err := a.Covers(forked); !errors.Is(err, translog.ErrFault) {
 		t.Errorf("a checkpoint of another history: %v", err)
+	}
+	s.grow(1)
+	longer, _ := checkpoint(t, l)
+	if err := a.Covers(longer); !errors.Is(err, translog.ErrFault) {
+		t.Errorf("a checkpoint of more than the log has: %v", err)
 	}
 }
 

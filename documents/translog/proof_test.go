@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
 
@@ -105,6 +106,93 @@ func TestProofOfAnotherLog(t *testing.T) {
 	}
 	if _, err := translog.VerifyProof(data, "not a key"); err == nil || errors.Is(err, translog.ErrFault) {
 		t.Errorf("a key that is none is trouble and no fault: %v", err)
+	}
+}
+
+func TestMalformedProofs(t *testing.T) {
+	s := &store{}
+	s.grow(5)
+	l := open(t, config(t, s))
+	data := string(prove(t, l, 3))
+	key := fmt.Sprintf("key %d\n%s\n", len(l.VerifierKey()), l.VerifierKey())
+	head, parts, _ := strings.Cut(data, key)
+	for name, bad := range map[string]string{
+		"index with a zero":  strings.Replace(data, "index 2", "index 02", 1),
+		"index with a sign":  strings.Replace(data, "index 2", "index +2", 1),
+		"negative index":     strings.Replace(data, "index 2", "index -2", 1),
+		"index beyond":       strings.Replace(data, "index 2", "index 5", 1),
+		"length with a zero": strings.Replace(data, "\nkey ", "\nkey 0", 1),
+		"no key":             head + parts,
+		"two keys":           head + key + key + parts,
+		"the key alone":      head + key,
+		"an unknown part":    data + "more 1\nx\n",
+		"a blob twice":       data + data[strings.Index(data, "blob "):],
+		"empty":              "",
+		"something else":     "1. Общие положения\n\n1.1. …\n\n\n\n",
+	} {
+		if _, err := translog.VerifyProof([]byte(bad), l.VerifierKey()); !errors.Is(err, translog.ErrFault) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	extra := strings.Replace(data, "\nindex", "\nextra YQ==\nindex", 1)
+	if _, err := translog.VerifyProof([]byte(extra), l.VerifierKey()); err != nil {
+		t.Errorf("a line extra, which C2SP allows: %v", err)
+	}
+	noKey := head + "key 1\nx\n" + parts
+	if _, err := translog.VerifyProof([]byte(noKey), ""); !errors.Is(err, translog.ErrFault) {
+		t.Errorf("a file whose key is none: %v", err)
+	}
+}
+
+// TestForgedByTheHolderOfTheKey signs, with the right key, what a log of ours
+// never says.
+func TestForgedByTheHolderOfTheKey(t *testing.T) {
+	private, public, err := translog.GenerateKey(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := note.NewSigner(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forge := func(event, checkpoint string) []byte {
+		leaf := tlog.RecordHash([]byte(event)).String()
+		stray := leaf[:42] + string(leaf[42]+1) + "=" // the same 32 bytes, with a bit behind them
+		signed, err := note.Sign(&note.Note{Text: strings.NewReplacer("ROOT", leaf, "STRAY", stray).Replace(checkpoint)}, signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Appendf(nil, "c2sp.org/tlog-proof@v1\nindex 0\n\n%s\nkey %d\n%s\nevent %d\n%s\n", signed, len(public), public, len(event), event)
+	}
+	good, checkpoint := "vestnik/1\norigin "+origin+"\nseq 1\n", origin+"\n1\nROOT\n"
+	if _, err := translog.VerifyProof(forge(good, checkpoint), public); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string][2]string{
+		"another place":          {strings.Replace(good, "seq 1", "seq 2", 1), checkpoint},
+		"no place":               {strings.Replace(good, "seq 1\n", "", 1), checkpoint},
+		"an event of elsewhere":  {strings.Replace(good, origin, "elsewhere", 1), checkpoint},
+		"a checkpoint of it":     {good, strings.Replace(checkpoint, origin, "elsewhere", 1)},
+		"both of elsewhere":      {strings.Replace(good, origin, "elsewhere", 1), strings.Replace(checkpoint, origin, "elsewhere", 1)},
+		"a size with a zero":     {good, strings.Replace(checkpoint, "\n1\n", "\n01\n", 1)},
+		"a negative size":        {good, strings.Replace(checkpoint, "\n1\n", "\n-1\n", 1)},
+		"no root":                {good, origin + "\n1\n"},
+		"a root spelt otherwise": {good, origin + "\n1\nSTRAY\n"},
+		"a root that is none":    {good, origin + "\n1\nxyz\n"},
+	} {
+		if _, err := translog.VerifyProof(forge(c[0], c[1]), public); !errors.Is(err, translog.ErrFault) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnEventThatChangedIsNotProved(t *testing.T) {
+	s := &store{}
+	s.grow(5)
+	l := open(t, config(t, s))
+	s.events[2] = event(3, []byte("changed behind our back"))
+	if data, err := l.Prove(t.Context(), 3, nil); err == nil {
+		t.Errorf("proved:\n%s", data)
 	}
 }
 

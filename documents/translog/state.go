@@ -32,8 +32,7 @@ func (t *tree) compare() error {
 	return nil
 }
 
-// extends tells whether the tree extends a checkpoint of ours, and if it is the
-// very same size takes it as the one that is signed.
+// extends tells whether the tree extends a checkpoint of ours.
 func (t *tree) extends(signed []byte) error {
 	c, err := openCheckpoint(signed, t.verifier)
 	if err != nil {
@@ -52,9 +51,6 @@ func (t *tree) extends(signed []byte) error {
 	if root != c.Root {
 		return &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
 			"the first %d events are not those that the last checkpoint was signed for; restore the right backup, or go on with -accept-rollback REASON", c.Size)}
-	}
-	if c.Size == t.size {
-		t.signed, t.at = signed, c.Size
 	}
 	return nil
 }

@@ -14,7 +14,6 @@ import (
 const (
 	tileHeight = 8 // C2SP tlog-tiles
 	tileWidth  = 1 << tileHeight
-	maxLevel   = 5
 	maxEvent   = math.MaxUint16 // an entry bundle has 16-bit lengths
 	entries    = -1             // the level that tlog gives to entry bundles
 )
@@ -62,7 +61,7 @@ func parseTile(path string) (tile, error) {
 		rest = "data/" + data
 	}
 	t, err := tlog.ParseTilePath("tile/8/" + rest)
-	if err != nil || t.L > maxLevel || tile(t).path() != path {
+	if err != nil || tile(t).path() != path {
 		return tile{}, fmt.Errorf("tile %q: %w", path, ErrNotFound)
 	}
 	return tile(t), nil
