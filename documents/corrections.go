@@ -34,7 +34,7 @@ func (l *Library) amendOnce(ctx context.Context, document string, number int, ki
 	if !ok {
 		return Event{}, ErrNotFound
 	}
-	e := Event{Origin: *l.origin.Load(), Kind: kind, Document: document, Version: number}
+	e := Event{Kind: kind, Document: document, Version: number}
 	if v.Withdrawn {
 		return e, Invalid("version", CodeWithdrawn, "Version %d was withdrawn: nothing more can be said of it.", number)
 	}
@@ -153,9 +153,9 @@ func (l *Library) Close(ctx context.Context, notice Seq, figures string, ledgerR
 	if _, bad := forbidden(figures, ""); bad || figures == "" {
 		return Event{}, Invalid("figures", CodeFigures, "The figures of a notice are one line.")
 	}
-	e := Event{Origin: *l.origin.Load(), Kind: Closed, Document: about.Document, Version: about.Version, Notice: notice, Figures: figures, LedgerRoot: ledgerRoot}
+	e := Event{Kind: Closed, Document: about.Document, Version: about.Version, Notice: notice, Figures: figures, LedgerRoot: ledgerRoot}
 	key := fmt.Sprintf("close/%d", notice)
-	events, err := l.Store.Append(ctx, Batch{Entries: []Entry{{Event: e}}, Expect: -1, Key: key, Request: SHA256([]byte(key))})
+	events, err := l.store(ctx, Batch{Entries: []Entry{{Event: e}}, Expect: -1, Key: key, Request: SHA256([]byte(key))})
 	if err != nil {
 		return Event{}, fmt.Errorf("close notice %d: %w", notice, err)
 	}
@@ -173,8 +173,8 @@ func (l *Library) Restore(ctx context.Context, lostFirst, lostLast Seq, reason s
 	if err := checkReason(reason); err != nil {
 		return Event{}, err
 	}
-	e := Event{Origin: *l.origin.Load(), Kind: Restored, LostFirst: lostFirst, LostLast: lostLast, ReasonText: reason}
-	events, err := l.Store.Append(ctx, Batch{Entries: []Entry{{Event: e}}, Expect: -1, Audit: PublicationAudit{By: by.Name}})
+	e := Event{Kind: Restored, LostFirst: lostFirst, LostLast: lostLast, ReasonText: reason}
+	events, err := l.store(ctx, Batch{Entries: []Entry{{Event: e}}, Expect: -1, Audit: PublicationAudit{By: by.Name}})
 	if err != nil {
 		return Event{}, fmt.Errorf("restored: %w", err)
 	}
@@ -212,10 +212,12 @@ func (l *Library) Reopen(ctx context.Context, origin string, by Actor) ([]Event,
 			batch.Entries = append(batch.Entries, Entry{Event: Event{Origin: origin, Kind: Imported}, Version: &v})
 		}
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	events, err := l.Store.Restart(ctx, batch)
 	if err != nil {
 		return nil, fmt.Errorf("reopen: %w", err)
 	}
-	l.origin.Store(&origin)
+	l.origin = origin
 	return events, nil
 }

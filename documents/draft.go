@@ -14,6 +14,9 @@ import (
 // basis and the date asked for, as JSON with the texts by language. Any save that
 // changes one of these changes the digest.
 func (d Draft) Digest() Digest {
+	if len(d.Change.Notes) == 0 {
+		d.Change.Notes = nil
+	}
 	b, err := json.Marshal(struct {
 		Document  string
 		Texts     []DraftText

@@ -62,9 +62,9 @@ func (l *Library) importHistory(ctx context.Context, h History, by Actor) ([]Eve
 		return nil, err
 	}
 	for i := range versions {
-		batch.Entries = append(batch.Entries, Entry{Event: Event{Origin: *l.origin.Load(), Kind: Imported}, Version: &versions[i]})
+		batch.Entries = append(batch.Entries, Entry{Event: Event{Kind: Imported}, Version: &versions[i]})
 	}
-	return l.Store.Append(ctx, batch)
+	return l.store(ctx, batch)
 }
 
 // importScene is the scene of the import, with the document that has to be made,

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"vestnik/documents/redline"
@@ -32,14 +32,31 @@ type Config struct {
 // Library holds every rule of documents. It may be used from any goroutine.
 type Library struct {
 	Config
-	origin atomic.Pointer[string] // Config's, until Reopen
+
+	mu     sync.RWMutex // held for reading during appends, for writing by Reopen
+	origin string       // Config's, until Reopen
 }
 
 // NewLibrary makes a Library.
 func NewLibrary(c Config) *Library {
-	l := &Library{Config: c}
-	l.origin.Store(&c.Origin)
-	return l
+	return &Library{Config: c, origin: c.Origin}
+}
+
+// LogOrigin is the origin of the log as it is now: that of Config, until Reopen.
+func (l *Library) LogOrigin() string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.origin
+}
+
+// store appends b under the origin of the log.
+func (l *Library) store(ctx context.Context, b Batch) ([]Event, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for i := range b.Entries {
+		b.Entries[i].Event.Origin = l.origin
+	}
+	return l.Store.Append(ctx, b)
 }
 
 // page is how many things are asked of the store at once.
@@ -235,6 +252,9 @@ func (l *Library) Audit(ctx context.Context, seq Seq) (PublicationAudit, error) 
 func (l *Library) replay(ctx context.Context, key string, request Digest) (events []Event, ok bool, err error) {
 	if key == "" {
 		return nil, false, nil
+	}
+	if len(key) > maxKey {
+		return nil, false, Invalid("key", CodeKey, "An idempotency key has %d characters at most: make a shorter one.", maxKey)
 	}
 	used, err := l.Store.Used(ctx, outsideKey(key))
 	switch {

@@ -277,7 +277,7 @@ func (l *Library) publish(ctx context.Context, p Publication, saved **Draft, by 
 	if err != nil {
 		return Event{}, err
 	}
-	return l.append(ctx, s, Entry{Event: Event{Origin: *l.origin.Load(), Kind: Published}, Version: &v}, outsideKey(p.Key), p.Request, audit)
+	return l.append(ctx, s, Entry{Event: Event{Kind: Published}, Version: &v}, outsideKey(p.Key), p.Request, audit)
 }
 
 // saveWhole keeps what is published in one act as the latest revision.
@@ -347,7 +347,7 @@ func (l *Library) allowed(ctx context.Context, s scene, d Draft, v Version, by A
 
 // append stores one entry and tells a lost race from other conflicts.
 func (l *Library) append(ctx context.Context, s scene, entry Entry, key string, request Digest, audit PublicationAudit) (Event, error) {
-	events, err := l.Store.Append(ctx, Batch{Entries: []Entry{entry}, Expect: s.seen, Key: key, Request: request, Audit: audit})
+	events, err := l.store(ctx, Batch{Entries: []Entry{entry}, Expect: s.seen, Key: key, Request: request, Audit: audit})
 	if errors.Is(err, ErrConflict) {
 		err = errRaced
 	}

@@ -22,6 +22,7 @@ const (
 	maxTitle  = 500  // characters
 	maxName   = 200  // characters of a group or of a part of a basis
 	maxSlug   = 64
+	maxKey    = 255 // bytes
 )
 
 var slug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -93,11 +94,19 @@ func checkTitle(tag, title string) error {
 // (Unicode 9.0 UAX 9, section 2: embeddings, overrides, isolates). The marks
 // LRM, RLM and ALM are needed and let through.
 func checkLine(field, s string, limit int) error {
-	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > limit {
-		return Invalid(field, CodeControl, "The %s is not UTF-8 or longer than %d characters: type it anew.", field, limit)
+	if utf8.RuneCountInString(s) > limit {
+		return Invalid(field, CodeLong, "The "+field+" is longer than %d characters: shorten it.", limit)
 	}
-	if r, ok := forbidden(s, ""); ok {
-		return Invalid(field, CodeControl, "The %s holds the invisible character U+%04X: type it anew.", field, r)
+	return checkVisible(field, s, "")
+}
+
+// checkVisible refuses characters that nobody sees, but for those allowed.
+func checkVisible(field, s, allowed string) error {
+	if !utf8.ValidString(s) {
+		return Invalid(field, CodeControl, "The "+field+" is not UTF-8 (%s): type it anew.", "U+FFFD")
+	}
+	if r, ok := forbidden(s, allowed); ok {
+		return Invalid(field, CodeControl, "The "+field+" holds the invisible character %s: type it anew.", fmt.Sprintf("U+%04X", r))
 	}
 	return nil
 }
@@ -191,11 +200,11 @@ func checkNotes(notes map[string]Note, languages []string, required bool) error 
 func checkNote(tag string, n Note) error {
 	for i, s := range []string{n.What, n.Whom, n.Means, n.Do} {
 		slot := [...]string{"what", "whom", "means", "do"}[i]
-		if !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxNote {
+		if utf8.RuneCountInString(s) > maxNote {
 			return Invalid("note", CodeNoteLong, "The note in %s (%s) is longer than %d characters: shorten it.", tag, slot, maxNote)
 		}
-		if r, ok := forbidden(s, "\n\t"); ok {
-			return Invalid("note", CodeControl, "The note in %s holds the invisible character U+%04X: type it anew.", tag, r)
+		if err := checkVisible("note", s, "\n\t"); err != nil {
+			return err
 		}
 		for line := range strings.Lines(s) {
 			if strings.TrimRight(line, " \t\n") == "---" {
@@ -207,13 +216,10 @@ func checkNote(tag string, n Note) error {
 }
 
 func checkReason(reason string) error {
-	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason {
+	if utf8.RuneCountInString(reason) > maxReason {
 		return Invalid("reason", CodeReasonLong, "The reason is longer than %d characters: shorten it.", maxReason)
 	}
-	if r, ok := forbidden(reason, "\n\t"); ok {
-		return Invalid("reason", CodeControl, "The reason holds the invisible character U+%04X: type it anew.", r)
-	}
-	return nil
+	return checkVisible("reason", reason, "\n\t")
 }
 
 func checkBasis(b Basis) error {
