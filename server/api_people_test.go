@@ -81,9 +81,9 @@ func TestMoreThanAThousandPeople(t *testing.T) {
 	h.local("POST", "/recipients:import", people.String(), "Content-Type", "application/x-ndjson").want(200)
 	// The first version tells nobody, and so nobody is counted.
 	h.document("policy")
-	h.local("POST", "/documents/policy/versions", publication(t, firstText, `,"class":"notice","reason":"first","effective":"now","urgent":true,"notes":{"en":`+note+`}`)).want(201)
+	h.local("POST", "/documents/policy/versions", publication(t, firstText, `,"class":"notice","reason":"first","effective":"now","urgent":true,"notes":{"en":`+noteJSON+`}`)).want(201)
 	body := func(more string) string {
-		return publication(t, secondText, `,"notes":{"en":`+note+`},"class":"notice","reason":"telephone"`+more)
+		return publication(t, secondText, `,"notes":{"en":`+noteJSON+`},"class":"notice","reason":"telephone"`+more)
 	}
 	for _, said := range []string{"", `,"recipients":1000`} {
 		p := h.local("POST", "/documents/policy/versions", body(said), "Idempotency-Key", "k"+said).refused(422, "invalid")
@@ -119,7 +119,7 @@ func TestNotice(t *testing.T) {
 	h.local("PUT", "/settings", `{"hold":"1h","organisation":"ТОО «Пример»","postal":"Алматы","reply-to":"a@example.kz"}`).want(200)
 	h.local("POST", "/recipients:import", twoPeople, "Content-Type", "application/x-ndjson").want(200)
 	h.published("policy")
-	h.local("POST", "/documents/policy/versions", publication(t, secondText, `,"notes":{"en":`+note+`},"class":"notice","reason":"telephone"`)).want(201)
+	h.local("POST", "/documents/policy/versions", publication(t, secondText, `,"notes":{"en":`+noteJSON+`},"class":"notice","reason":"telephone"`)).want(201)
 	h.run(c.Notifier.Run)
 	var list struct {
 		Notices []struct {

@@ -15,7 +15,7 @@ import (
 const (
 	firstText  = "# Policy\n\n1. We keep your name.\n\n2. We keep your address.\n"
 	secondText = "# Policy\n\n1. We keep your name.\n\n2. We keep your address and your telephone number.\n"
-	note       = `{"what":"The telephone number is new.","whom":"Everybody.","means":"We may call.","do":""}`
+	noteJSON   = `{"what":"The telephone number is new.","whom":"Everybody.","means":"We may call.","do":""}`
 )
 
 func (h *house) document(id string) {
@@ -54,7 +54,7 @@ func TestPublishAndRead(t *testing.T) {
 	h := newHouse(t)
 	h.published("policy")
 	var v version
-	h.local("POST", "/documents/policy/versions", publication(t, secondText, `,"notes":{"en":`+note+`},"class":"notice","reason":"telephone"`), "Idempotency-Key", "k1").want(201, &v)
+	h.local("POST", "/documents/policy/versions", publication(t, secondText, `,"notes":{"en":`+noteJSON+`},"class":"notice","reason":"telephone"`), "Idempotency-Key", "k1").want(201, &v)
 	if v.Version != 2 || v.Event != 2 || v.Document != "policy" || !v.Effective.Instant.After(time.Now().AddDate(0, 0, 29)) || v.Effective.Zone != "Asia/Almaty" {
 		t.Fatalf("published %+v", v)
 	}
@@ -94,7 +94,7 @@ func TestPublishAndRead(t *testing.T) {
 func TestNotYetKnown(t *testing.T) {
 	h := newHouse(t)
 	h.published("policy")
-	h.local("POST", "/documents/policy/versions", publication(t, secondText, `,"notes":{"en":`+note+`},"class":"notice","reason":"telephone"`)).want(201)
+	h.local("POST", "/documents/policy/versions", publication(t, secondText, `,"notes":{"en":`+noteJSON+`},"class":"notice","reason":"telephone"`)).want(201)
 	p := h.remote("", "GET", "/documents/policy/in-force?at="+time.Now().AddDate(0, 3, 0).Format(time.DateOnly), "").refused(404, "not-yet-known")
 	if len(p.Scheduled) != 1 || p.Scheduled[0].Number != 2 {
 		t.Fatalf("scheduled is %+v", p.Scheduled)
