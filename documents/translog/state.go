@@ -37,11 +37,11 @@ func (t *tree) extends(signed []byte) error {
 	c, err := openCheckpoint(signed, t.verifier)
 	if err != nil {
 		return &RollbackError{Have: t.size, Why: fmt.Sprintf(
-			"%s was not signed with the key of this log (%v): put back the keys and the state that belong together", t.config.State, err)}
+			"%s was not signed with the key of this log (%v)", t.config.State, err)}
 	}
 	if c.Size > t.size {
 		return &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
-			"the last signed checkpoint covers %d events, the store has %d: events %d to %d are missing; restore a newer backup, or go on without them with -accept-rollback REASON",
+			"the last signed checkpoint covers %d events and the store has %d: events %d to %d are missing",
 			c.Size, t.size, t.size+1, c.Size)}
 	}
 	root, err := tlog.TreeHash(c.Size, t.hashes)
@@ -50,7 +50,7 @@ func (t *tree) extends(signed []byte) error {
 	}
 	if root != c.Root {
 		return &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
-			"the first %d events are not those that the last checkpoint was signed for; restore the right backup, or go on with -accept-rollback REASON", c.Size)}
+			"the first %d events are not those that the last checkpoint was signed for", c.Size)}
 	}
 	return nil
 }

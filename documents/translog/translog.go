@@ -40,7 +40,8 @@ type Config struct {
 	Accept bool
 }
 
-// RollbackError says what is missing. It wraps ErrRollback.
+// RollbackError says what is missing; what to do about it is the caller's to say.
+// It wraps ErrRollback.
 type RollbackError struct {
 	Had, Have int64 // events that the checkpoint covers; events in the log
 	Why       string
@@ -216,7 +217,7 @@ func (t *tree) grow(ctx context.Context) error {
 		if t.size > 0 {
 			if len(events) == 0 || tlog.RecordHash(events[0]) != t.last {
 				return &RollbackError{Had: t.size, Have: after + int64(len(events)), Why: fmt.Sprintf(
-					"event %d is no longer what it was: the store went back in time while Vestnik was running; stop it and restore the newest state of the store", t.size)}
+					"event %d is no longer what it was: the store went back in time while Vestnik was running", t.size)}
 			}
 			events = events[1:]
 		}
