@@ -140,26 +140,26 @@ func (p *Passage) take(e *Entry) {
 	if e.Kind == Renumbered {
 		return
 	}
-	for _, s := range e.Spans {
-		if s.Op != opAdded && e.Kind != Moved {
-			p.Before = put(p.Before, s.Op, s.Text)
-		}
-		if s.Op != opRemoved {
-			p.After = put(p.After, s.Op, s.Text)
-		}
-	}
-	end := func(spans []Span) []Span {
-		if len(spans) > 0 {
-			return put(spans, opSame, "\n")
-		}
-		return spans
-	}
 	if e.Kind != Added && e.Kind != Moved {
-		p.Before = end(p.Before)
+		p.Before = extend(p.Before, e, opAdded)
 	}
 	if e.Kind != Removed {
-		p.After = end(p.After)
+		p.After = extend(p.After, e, opRemoved)
 	}
+}
+
+// extend appends the words of e, without those of the other side, on a line of
+// their own.
+func extend(spans []Span, e *Entry, without string) []Span {
+	if len(spans) > 0 {
+		spans = put(spans, opSame, "\n")
+	}
+	for _, s := range e.Spans {
+		if s.Op != without {
+			spans = put(spans, s.Op, s.Text)
+		}
+	}
+	return spans
 }
 
 func (p *Passage) size() int {

@@ -52,17 +52,27 @@ func (s speech) inline(e *Entry) string {
 	for n, p := range e.Spans {
 		switch p.Op {
 		case opRemoved:
-			b.WriteString("[" + s.T("removed_words") + " " + visible(p.Text) + "]")
+			b.WriteString(bracket(s.T("removed_words"), p.Text))
 		case opAdded:
 			if n > 0 && e.Spans[n-1].Op == opRemoved {
 				b.WriteByte(' ')
 			}
-			b.WriteString("[" + s.T("added_words") + " " + visible(p.Text) + "]")
+			b.WriteString(bracket(s.T("added_words"), p.Text))
 		default:
 			b.WriteString(elide(p.Text, n > 0, n+1 < len(e.Spans), contextRune))
 		}
 	}
 	return b.String()
+}
+
+// bracket sets an edit in brackets that its outer spaces stay outside of.
+func bracket(word, text string) string {
+	inner := strings.Trim(text, " ")
+	if inner == "" {
+		return "[" + word + " ␣]"
+	}
+	at := strings.Index(text, inner)
+	return text[:at] + "[" + word + " " + visible(inner) + "]" + text[at+len(inner):]
 }
 
 // visible shows an edit of line ends alone as what it is.

@@ -168,17 +168,15 @@ func digits(s string) int {
 	return n
 }
 
-// address measures a URL or a mail address that s begins with, without the
-// punctuation of the sentence around it.
+// address measures a URL that s begins with, without the punctuation of the
+// sentence around it: one with a scheme, or a host with a path.
 func address(s string) int {
 	end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"«»|", r) })
 	if end < 0 {
 		end = len(s)
 	}
 	run := s[:end]
-	scheme := strings.Index(run, "://")
-	letter := func(r rune) bool { return r >= 0x80 || !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') }
-	if !(scheme > 0 && scheme <= 10 && strings.IndexFunc(run[:scheme], letter) < 0) && !strings.HasPrefix(run, "www.") && !strings.HasPrefix(run, "mailto:") {
+	if !schemed(run) && !hosted(run) {
 		return 0
 	}
 	run = strings.TrimRight(run, ".,;:!?'”’…*")
@@ -186,6 +184,26 @@ func address(s string) int {
 		run = strings.TrimRight(strings.TrimSuffix(run, ")"), ".,;:!?")
 	}
 	return len(run) + marks(s[len(run):])
+}
+
+func latin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+
+func notLatin(r rune) bool { return !latin(r) }
+
+func schemed(run string) bool {
+	if strings.HasPrefix(run, "mailto:") || strings.HasPrefix(run, "www.") {
+		return true
+	}
+	at := strings.Index(run[:min(len(run), 16)], "://")
+	return at > 0 && strings.IndexFunc(run[:at], notLatin) < 0
+}
+
+// hosted tells whether run is a host, its last label of two or more letters, and
+// a path.
+func hosted(run string) bool {
+	host, _, ok := strings.Cut(run[:min(len(run), 254)], "/")
+	dot := strings.LastIndexByte(host, '.')
+	return ok && dot > 0 && len(host)-dot > 2 && strings.IndexFunc(host[dot+1:], notLatin) < 0
 }
 
 // lexicon gives words numbers, so that they compare as integers.
