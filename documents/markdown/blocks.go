@@ -121,8 +121,13 @@ func (c *collector) words(n ast.Node, kind Kind, form string) leaf {
 
 // candidate is the number that a reader sees at the start of the text, if it is
 // written as one: 1\. is none.
+// In a heading, which cannot be mistaken for a list, an escape means nothing.
 func candidate(n ast.Node, source []byte, text string) *number {
-	num, _, ok := scan(firstLine(n, source))
+	line := firstLine(n, source)
+	if n.Kind() == ast.KindHeading {
+		line = text
+	}
+	num, _, ok := scan(line)
 	if !ok || !strings.HasPrefix(text, num.text) {
 		return nil
 	}
@@ -174,7 +179,7 @@ func (c *collector) item(item *ast.ListItem, at place, numbered bool) {
 		l.prefix(marker(item, c.in.text))
 		c.add(l, at)
 	}
-	at.form, at.depth = at.form+"li/", at.depth+1
+	at.form, at.depth, at.list = at.form+"li/", at.depth+1, nil
 	for ; own != nil; own = own.NextSibling() {
 		c.node(own, at)
 	}

@@ -2,8 +2,8 @@ package markdown
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -23,13 +23,18 @@ type open struct {
 type outliner struct {
 	clauses []Clause
 	stack   []open
-	last    map[string]number // the last number of each style since a wider clause
-	seen    map[int]int       // first part of a dotted number to the largest second one
+	seen    map[int]int     // first part of a dotted number to the largest second one
+	second  map[string]bool // styles of which a second number may follow somewhere
 }
 
 // outline decides which leaves are clauses and how they nest.
 func outline(leaves []leaf) []Clause {
-	o := &outliner{last: map[string]number{}, seen: map[int]int{}}
+	o := &outliner{seen: map[int]int{}, second: map[string]bool{}}
+	for _, l := range leaves {
+		if l.candidate != nil && l.candidate.parts[0] > 1 && l.candidate.parts[0] <= 1+nextLetter {
+			o.second[l.candidate.style] = true
+		}
+	}
 	for i := range leaves {
 		l := &leaves[i]
 		if l.candidate != nil && !l.aside {
@@ -56,7 +61,6 @@ func (o *outliner) accept(l *leaf) *number {
 	if !l.certain && !o.credible(n, l.Text) {
 		return nil
 	}
-	o.last[n.style] = n
 	if n.dotted && len(n.parts) > 1 {
 		o.seen[n.parts[0]] = max(o.seen[n.parts[0]], n.parts[1])
 	} else if n.dotted {
@@ -68,7 +72,7 @@ func (o *outliner) accept(l *leaf) *number {
 func (o *outliner) credible(n number, text string) bool {
 	rest := strings.TrimLeft(text[len(n.text):], " \u00a0")
 	upper := startsUpper(rest)
-	last, running := o.last[n.style]
+	last, running := o.last(n.style)
 	switch {
 	case n.dotted && n.closed || strings.HasPrefix(n.style, "(1") || n.style == "1)":
 		return true
@@ -78,10 +82,10 @@ func (o *outliner) credible(n number, text string) bool {
 		top, known := o.seen[n.parts[0]]
 		next := known && n.parts[1] == top+1
 		return upper && (known || n.parts[1] <= 1) || next
-	case len(n.style) > 4 || n.style == "s" || n.style == "bap":
+	case rank(&n) < plainRank:
 		return n.closed || upper || rest == "" || !startsLetter(rest)
 	case n.style == "A." || n.style == "А.":
-		return running && n.compare(last) == 1
+		return upper && (n.parts[0] == 1 && o.second[n.style] || running && n.near(last))
 	}
 	return n.parts[0] == 1 || running && n.compare(last) > 0
 }
@@ -90,17 +94,15 @@ func startsLetter(s string) bool { return letterRun(s) != "" }
 
 // asRoman reads i, v and x as numerals where no letter goes before them.
 func (o *outliner) asRoman(n number) number {
-	letter := strings.Trim(n.text, "().")
-	if len(letter) != 1 || !strings.Contains("ivx", letter) {
+	r, ok := n.asRoman()
+	if !ok {
 		return n
 	}
-	style := strings.Replace(n.style, "a", "i", 1)
-	value := roman(letter)
-	if before, ok := o.last[n.style]; ok && before.parts[0] == n.parts[0]-1 {
+	if before, ok := o.last(n.style); ok && before.parts[0] == n.parts[0]-1 {
 		return n
 	}
-	if before, ok := o.last[style]; value == 1 || ok && before.parts[0] == value-1 {
-		n.style, n.parts = style, []int{value}
+	if before, ok := o.last(r.style); r.parts[0] == 1 || ok && before.parts[0] == r.parts[0]-1 {
+		return r
 	}
 	return n
 }
@@ -117,55 +119,82 @@ func (o *outliner) add(l *leaf) int {
 	if keep > 0 {
 		c.Parent = o.stack[keep-1].index
 	}
-	if entry.heading > 0 || l.candidate != nil && l.candidate.dotted && l.depth == 0 {
-		o.forget(l.candidate)
-	}
 	o.clauses = append(o.clauses, c)
 	return entry.index
 }
 
-// forget starts letters anew behind a wider clause.
-func (o *outliner) forget(n *number) {
-	for style := range o.last {
-		if n == nil || style != n.style {
-			delete(o.last, style)
+// last is the number of a style that is still open.
+func (o *outliner) last(style string) (number, bool) {
+	for i := len(o.stack) - 1; i >= 0; i-- {
+		if n := o.stack[i].number; n != nil && n.style == style {
+			return *n, true
 		}
 	}
+	return number{}, false
 }
 
 // parent returns how much of the stack stays open around e: the rule is in the
 // package comment.
 func (o *outliner) parent(e open) int {
-	if e.number != nil && e.number.dotted {
+	if e.number != nil && e.number.dotted && len(e.number.parts) > 1 {
 		if keep, ok := o.byParts(e); ok {
 			return keep
 		}
 	}
-	if e.heading > 0 {
+	switch {
+	case e.heading > 0:
 		return o.aboveHeading(e.heading)
+	case rank(e.number) < plainRank || len(e.number.parts) > 1 && e.number.dotted:
+		return o.byRank(e)
 	}
-	for i := len(o.stack) - 1; i >= 0 && o.stack[i].heading == 0; i-- {
+	return o.byStyle(e)
+}
+
+// byStyle puts a plain number beside one of its style, or else below the clause
+// before it. A list that begins at 1 again right behind a clause of another form
+// belongs to that clause.
+func (o *outliner) byStyle(e open) int {
+	keep := len(o.stack)
+	for keep > 0 && o.stack[keep-1].heading == 0 && o.stack[keep-1].depth > e.depth {
+		keep--
+	}
+	same, at := 0, -1
+	for i := keep - 1; i >= 0 && o.stack[i].heading == 0; i-- {
 		s := o.stack[i]
-		if e.list != nil && s.list == e.list && s.depth == e.depth {
+		if e.list != nil && s.list == e.list {
 			return i
 		}
-	}
-	if top := len(o.stack) - 1; top >= 0 && o.stack[top].heading == 0 && sibling(o.stack[top], e) {
-		return top
-	}
-	for i := len(o.stack) - 1; i >= 0 && o.stack[i].heading == 0; i-- {
-		if s := o.stack[i]; sibling(s, e) && e.number.compare(*s.number) > 0 {
-			return i
-		}
-	}
-	if !e.number.dotted {
-		for i := len(o.stack) - 1; i >= 0 && o.stack[i].heading == 0; i-- {
-			if sibling(o.stack[i], e) {
-				return i
+		if sibling(s, e) {
+			if same++; at < 0 || at != keep-1 && e.number.compare(*o.stack[at].number) <= 0 && e.number.compare(*s.number) > 0 {
+				at = i
 			}
 		}
 	}
-	return o.below(e)
+	if top := keep - 1; at < 0 && e.number.dotted && e.number.parts[0] != 1 {
+		for ; top >= 0 && o.stack[top].heading == 0 && o.stack[top].number.dotted; top-- {
+			keep = top
+		}
+	}
+	again := e.number.dotted && e.number.parts[0] == 1 && same == 1 && at != keep-1
+	if at >= 0 && !again {
+		return at
+	}
+	return keep
+}
+
+// byRank puts articles beside articles, points below articles, and a number of
+// several parts that has no place below whatever is wider than numbers.
+func (o *outliner) byRank(e open) int {
+	for i := len(o.stack) - 1; i >= 0; i-- {
+		s := o.stack[i]
+		switch {
+		case s.heading > 0 || s.number == nil || rank(s.number) < rank(e.number) || e.depth > s.depth:
+			return i + 1
+		case s.number.style == e.number.style && rank(e.number) < plainRank:
+			return i
+		}
+	}
+	return 0
 }
 
 func sibling(s, e open) bool {
@@ -188,7 +217,7 @@ func (o *outliner) byParts(e open) (int, bool) {
 	}
 	for i := len(o.stack) - 1; i >= 0; i-- {
 		s := o.stack[i].number
-		if s != nil && len(s.parts) < k && n.compareTo(*s, len(s.parts)) == 0 && (s.dotted || len(s.style) > 4 || s.style == "bap" || s.style == "s") {
+		if s != nil && len(s.parts) < k && n.compareTo(*s, len(s.parts)) == 0 && (s.dotted || rank(s) < plainRank) {
 			return i + 1, true
 		}
 	}
@@ -204,35 +233,18 @@ func (o *outliner) aboveHeading(level int) int {
 	return 0
 }
 
-// rank orders kinds of clauses from wide to narrow.
-func rank(n *number) int {
-	switch {
-	case n.style == "section" || n.style == "article" || n.style == "statya" || n.style == "bap" || n.style == "s":
-		return 1
-	case n.style == "punkt" || n.style == "tarmaq":
-		return 2
-	case n.dotted:
-		return 3
-	}
-	return 4
-}
+// plainRank is that of numbers without a word.
+const plainRank = 3
 
-// below keeps the headings, and the numbered clauses that are wider than e or
-// whose list holds it.
-func (o *outliner) below(e open) int {
-	for i := len(o.stack) - 1; i >= 0; i-- {
-		s := o.stack[i]
-		if s.heading > 0 || s.number == nil || e.depth > s.depth || rank(s.number) < rank(e.number) {
-			return i + 1
-		}
-		if rank(s.number) == rank(e.number) && s.number.style != e.number.style {
-			return i + 1
-		}
-		if e.number.dotted && s.number.dotted && len(e.number.parts) == 1 && len(s.number.parts) > 1 && e.list != nil && e.number.parts[0] == 1 {
-			return i + 1
-		}
+// rank orders numbers that have a word from wide to narrow.
+func rank(n *number) int {
+	switch n.style {
+	case "section", "article", "statya", "bap", "s":
+		return 1
+	case "punkt", "tarmaq":
+		return 2
 	}
-	return 0
+	return plainRank
 }
 
 // title is the heading without its number, or the first words of the clause.
@@ -301,13 +313,13 @@ func slug(n string) string {
 		return strings.Trim(n, ".)")
 	}
 	letters := strings.Trim(n, "().")
-	if len(num.style) > 4 || num.style == "s" || num.style == "bap" {
-		letters = strings.TrimLeft(n, "§ \u00a0")
-		parts := make([]string, len(num.parts))
-		for i, p := range num.parts {
-			parts[i] = strconv.Itoa(p)
+	if rank(&num) < plainRank {
+		digits := strings.IndexFunc(n, unicode.IsDigit)
+		end := strings.LastIndexFunc(n, func(r rune) bool { return r < utf8.RuneSelf && (r >= 'a' && r <= 'z' || unicode.IsDigit(r)) })
+		if num.style == "bap" || num.style == "tarmaq" {
+			end = strings.IndexByte(n, '-') - 1
 		}
-		return "-" + num.style + "-" + strings.Join(parts, ".")
+		return "-" + num.style + "-" + n[digits:end+1]
 	}
 	if letters != "" && letters[0] >= utf8.RuneSelf {
 		return latin(letters)

@@ -224,6 +224,23 @@ func roman(s string) int {
 	return 0
 }
 
+// nextLetter is how far apart two letters may be that follow one another: Russian
+// leaves out those that only Kazakh has.
+const nextLetter = 3
+
+// near tells whether n follows m closely.
+func (n number) near(m number) bool { d := n.compare(m); return d > 0 && d <= nextLetter }
+
+// asRoman reads a single i, v or x as a numeral.
+func (n number) asRoman() (number, bool) {
+	letter := strings.Trim(n.text, "().")
+	if len(letter) != 1 || !strings.Contains("ivx", letter) {
+		return n, false
+	}
+	n.style, n.parts = strings.Replace(n.style, "a", "i", 1), []int{roman(letter)}
+	return n, true
+}
+
 func letterRun(s string) string {
 	for i, r := range s {
 		if !unicode.IsLetter(r) {
@@ -255,7 +272,8 @@ func (n number) compare(m number) int {
 
 // first tells whether n begins a sequence.
 func (n number) first() bool {
-	return n.parts[len(n.parts)-1] <= 1 || n.text == "(i)" || n.text == "i)" || n.text == "i."
+	r, _ := n.asRoman()
+	return n.parts[len(n.parts)-1] <= 1 || r.parts[0] == 1
 }
 
 // within tells whether m begins with all the parts of n.

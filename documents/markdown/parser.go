@@ -148,10 +148,15 @@ func interrupts(paragraph, parent ast.Node, n number, rest string, source []byte
 
 // follows tells whether n can come on the line after the clause here began.
 func follows(here, n number, upper bool) bool {
+	if r, ok := here.asRoman(); ok && r.style == n.style {
+		here = r
+	}
+	if r, ok := n.asRoman(); ok && r.style == here.style {
+		n = r
+	}
 	switch {
 	case here.style == n.style:
-		d := n.compare(here)
-		return d > 0 && (upper || d == 1 || here.within(n))
+		return n.compare(here) > 0 && (upper || n.near(here) || here.within(n))
 	case n.dotted && len(n.parts) > 1:
 		return n.closed && upper
 	case n.dotted:

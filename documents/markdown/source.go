@@ -57,7 +57,7 @@ func newInput(source []byte) *input {
 		in.addLine(nil, true)
 	}
 	in.front = in.total
-	if front != nil && body == nil && !bytes.HasSuffix(front, []byte{'\n'}) {
+	if front != nil && !bytes.HasSuffix(front, []byte{'\n'}) {
 		in.addLine(nil, true)
 		in.front = in.total
 	}
