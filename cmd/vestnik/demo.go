@@ -104,8 +104,8 @@ func (t *tale) tell(ctx context.Context) error {
 
 func (t *tale) settle(ctx context.Context) error {
 	return t.client.call(ctx, "PUT", "/settings", map[string]string{
-		"organisation": "ТОО «Үлгі Сервис»", "bin": "000000000000", "postal": "Алматы, ул. Примерная, 1", "reply-to": "privacy@example.kz",
-		"from": "Үлгі Сервис <privacy@example.kz>", "zone": "Asia/Almaty", "languages": "ru,kk,en", "hold": "0",
+		"organisation": "ТОО «Үлгі Сервис»", "bin": "000000000000", "postal": "010000, город Астана, улица Образцовая, 1", "reply-to": "privacy@example.kz",
+		"zone": "Asia/Almaty", "languages": "ru,kk,en", "hold": "0",
 	}, nil)
 }
 
