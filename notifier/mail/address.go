@@ -85,22 +85,27 @@ func asciiDomain(s string) (string, error) {
 	if err != nil {
 		return "", errors.New("the domain of the mail address is not valid")
 	}
-	labels := strings.Split(strings.ToLower(domain), ".")
-	if len(labels) < 2 {
+	domain = strings.ToLower(domain)
+	dot := strings.LastIndexByte(domain, '.')
+	switch {
+	case !isDomain(domain):
+		return "", errors.New("the domain of the mail address is not valid")
+	case dot < 0:
 		return "", errors.New("the domain of a mail address has a dot in it, as in example.kz")
-	}
-	for _, l := range labels {
-		if !isLabel(l) {
-			return "", errors.New("the domain of the mail address is not valid")
-		}
-	}
-	if top := labels[len(labels)-1]; strings.Trim(top, "0123456789") == "" {
+	case strings.Trim(domain[dot+1:], "0123456789") == "":
 		return "", errors.New("a mail address ends in a domain such as example.kz, not in a number")
 	}
-	if len(domain) > 253 {
-		return "", errors.New("the domain of the mail address is too long")
+	return domain, nil
+}
+
+// isDomain accepts dot-separated labels in lower case, 253 characters at most.
+func isDomain(s string) bool {
+	for l := range strings.SplitSeq(s, ".") {
+		if !isLabel(l) {
+			return false
+		}
 	}
-	return strings.Join(labels, "."), nil
+	return len(s) <= 253
 }
 
 // isLabel accepts letters, digits and hyphens (RFC 5890 §2.3.1).

@@ -96,8 +96,14 @@ func TestParseRelay(t *testing.T) {
 	}
 }
 
-func TestHelloIsChecked(t *testing.T) {
-	for _, name := range []string{"a b", "a\r\nRSET", "пример.қаз"} {
+func TestHello(t *testing.T) {
+	for name, want := range map[string]string{"": "localhost", "vestnik.example.kz": "vestnik.example.kz", "localhost": "localhost",
+		"пример.қаз": "xn--e1afmkfd.xn--80ao21a", "127.0.0.1": "[127.0.0.1]", "::1": "[IPv6:::1]", "::ffff:192.0.2.1": "[192.0.2.1]"} {
+		if got, err := (Relay{Hello: name}).hello(); err != nil || got != want {
+			t.Errorf("%q: %q %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"a b", "a\r\nRSET", "a_b", "a..b", ".", "\xff"} {
 		if _, err := Dial(t.Context(), Relay{URL: "smtp://127.0.0.1:1", Hello: name}); err == nil || !strings.Contains(err.Error(), "host name") {
 			t.Errorf("%q: %v", name, err)
 		}

@@ -247,15 +247,7 @@ func isOurs(name string) bool {
 
 func isMessageID(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
-	if !ok || len(s) > 250 || checkLocal(local) != nil {
-		return false
-	}
-	for _, l := range strings.Split(strings.ToLower(domain), ".") {
-		if !isLabel(l) {
-			return false
-		}
-	}
-	return true
+	return ok && len(s) <= 250 && checkLocal(local) == nil && isDomain(strings.ToLower(domain))
 }
 
 func boundaryFor(id string) string {

@@ -82,10 +82,14 @@ func (c *Conn) negotiate() error {
 
 // hello says EHLO, or HELO to a relay that does not know it (RFC 5321 §3.2).
 func (c *Conn) hello() error {
-	_, lines, err := c.ask(PhaseConnect, waitCommand, "2", "EHLO "+c.relay.hello())
+	name, err := c.relay.hello()
+	if err != nil {
+		return err
+	}
+	_, lines, err := c.ask(PhaseConnect, waitCommand, "2", "EHLO "+name)
 	if a := (*Answer)(nil); errors.As(err, &a) && (a.Code == 500 || a.Code == 502) {
 		lines = nil
-		_, _, err = c.ask(PhaseConnect, waitCommand, "2", "HELO "+c.relay.hello())
+		_, _, err = c.ask(PhaseConnect, waitCommand, "2", "HELO "+name)
 	}
 	if err != nil {
 		return err

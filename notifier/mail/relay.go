@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -17,7 +18,7 @@ import (
 // Relay says where messages are handed over.
 type Relay struct {
 	URL      string         // smtp://[user:password@]host:port[?tls=none], smtps://…
-	Hello    string         // our name for EHLO; "" for localhost
+	Hello    string         // our host name or address for EHLO; "" for localhost
 	RootCAs  *x509.CertPool // nil for the system's
 	Patience time.Duration  // the longest wait for one answer; 0 for RFC 5321's limits
 
@@ -70,8 +71,8 @@ func (r Relay) endpoint() (endpoint, error) {
 	if host, err := idna.Lookup.ToASCII(e.host); err == nil {
 		e.host = host
 	}
-	if strings.ContainsFunc(r.Hello, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return endpoint{}, errors.New("the name that we greet the relay with must be a host name")
+	if _, err := r.hello(); err != nil {
+		return endpoint{}, err
 	}
 	e.user = u.User.Username()
 	e.password, _ = u.User.Password()
@@ -124,11 +125,22 @@ func (r Relay) tlsConfig(host string) *tls.Config {
 	return &tls.Config{ServerName: host, RootCAs: r.RootCAs, MinVersion: tls.VersionTLS12}
 }
 
-func (r Relay) hello() string {
+// hello is our name in EHLO: A-labels or an address literal (RFC 5321 §4.1.3).
+func (r Relay) hello() (string, error) {
 	if r.Hello == "" {
-		return "localhost"
+		return "localhost", nil
 	}
-	return r.Hello
+	if ip, err := netip.ParseAddr(r.Hello); err == nil {
+		if ip = ip.Unmap().WithZone(""); ip.Is6() {
+			return "[IPv6:" + ip.String() + "]", nil
+		}
+		return "[" + ip.String() + "]", nil
+	}
+	name, err := idna.Lookup.ToASCII(r.Hello)
+	if err != nil || !utf8.ValidString(r.Hello) || !isDomain(strings.ToLower(name)) {
+		return "", errors.New("the name that we greet the relay with must be a host name")
+	}
+	return name, nil
 }
 
 // wait shortens a limit of RFC 5321 §4.5.3.2 to the relay's patience.
