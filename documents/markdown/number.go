@@ -228,8 +228,12 @@ func roman(s string) int {
 // leaves out those that only Kazakh has.
 const nextLetter = 3
 
-// near tells whether n follows m closely.
-func (n number) near(m number) bool { d := n.compare(m); return d > 0 && d <= nextLetter }
+// near tells whether n follows m closely, in its last part.
+func (n number) near(m number) bool {
+	k := len(n.parts)
+	d := n.compare(m)
+	return k == len(m.parts) && n.compareTo(m, k-1) == 0 && d > 0 && d <= nextLetter
+}
 
 // asRoman reads a single i, v or x as a numeral.
 func (n number) asRoman() (number, bool) {
