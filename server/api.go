@@ -84,6 +84,10 @@ func (s *Server) apiMux() http.Handler {
 			return
 		}
 		setRoute(r.Context(), pattern)
+		// So says curl -d of any body; no operation takes a form.
+		if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+			r.Header.Del("Content-Type")
+		}
 		inner.ServeHTTP(w, r)
 	})
 }
@@ -165,6 +169,7 @@ func add[I, O any](a *api, who access, op huma.Operation, h func(context.Context
 
 // refuse turns an error into what the caller sees, and logs faults of ours.
 func (s *Server) refuse(ctx context.Context, operation string, err error) error {
+	s.noteFull(err)
 	var ready *Problem
 	if errors.As(err, &ready) {
 		return ready

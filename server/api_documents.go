@@ -80,9 +80,6 @@ func (a *api) putDocument(ctx context.Context, in *putDocument) (*created[Docume
 			d.Prevailing = lang
 		}
 	}
-	if reserved[d.ID] {
-		return nil, documents.Invalid("id", "id-reserved", "The id %q is an address of the service itself. Choose another one.", d.ID)
-	}
 	had, err := a.s.Library.Document(ctx, in.ID)
 	status, what := http.StatusOK, "document.changed"
 	switch {
@@ -138,9 +135,6 @@ type ImportedEvent struct {
 }
 
 func (a *api) importHistory(ctx context.Context, in *importHistory) (*output[HistoryImported], error) {
-	if reserved[in.ID] {
-		return nil, documents.Invalid("id", "id-reserved", "The id %q is an address of the service itself. Choose another one.", in.ID)
-	}
 	h := documents.History{Document: in.ID, Titles: in.Body.Titles, Prevailing: in.Body.Prevailing, Zone: in.Body.Zone,
 		Key: in.Key, Request: requestDigest("import", in.ID, in.RawBody)}
 	for _, v := range in.Body.Versions {

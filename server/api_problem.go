@@ -59,6 +59,8 @@ func kind(err error) (name, title, detail string) {
 		return "method", "Method not allowed", "Use one of the methods that the Allow header names."
 	case errors.Is(err, errTooMany):
 		return "too-many", "Too many requests", "Wait a minute and try again."
+	case isFull(err):
+		return "disk-full", "The disk is full", "Nothing can be written until there is room on the disk. Reading goes on."
 	case errors.Is(err, errUnavailable):
 		return "unavailable", "Not available now", "Try again later."
 	}

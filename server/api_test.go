@@ -177,6 +177,15 @@ func TestBodyIsUTF8(t *testing.T) {
 	}
 }
 
+// curl -d calls any body a form.
+func TestFormTypeIsTakenForJSON(t *testing.T) {
+	h := newHouse(t)
+	h.local("PUT", "/documents/policy", `{"titles":{"en":"Policy"}}`, "Content-Type", "application/x-www-form-urlencoded").want(201)
+	if p := h.local("POST", "/documents/terms/versions", publication(t, firstText, `,"class":"editorial","reason":"r"`)).refused(404, "not-found"); !strings.Contains(p.Detail, "terms") {
+		t.Fatalf("problem is %+v", p)
+	}
+}
+
 func TestOtherSitesMayShowWhatIsPublic(t *testing.T) {
 	h := newHouse(t)
 	h.published("policy")

@@ -88,6 +88,11 @@ func (a *api) publish(ctx context.Context, in *publishVersion) (*output[VersionP
 			Change: documents.Change{Class: documents.Class(in.Body.Class), Urgent: in.Body.Urgent, Reason: in.Body.Reason, Notes: notesIn(in.Body.Notes)},
 		}
 	}
+	if _, err := a.s.Library.Document(ctx, in.ID); errors.Is(err, documents.ErrNotFound) {
+		p := problem(err, "")
+		p.Detail = fmt.Sprintf("There is no document %q. Make it with PUT /documents/%s or at the desk, or import its history.", in.ID, in.ID)
+		return nil, p
+	}
 	e, err := a.s.publish(ctx, p, in.Body.Recipients, actorOf(ctx))
 	if err != nil {
 		return nil, err

@@ -119,16 +119,22 @@ func TestDisabledStaffAreOutAtOnce(t *testing.T) {
 	h := newHouse(t)
 	h.invite("admin@example.kz", "administrator")
 	id, link := h.invite("second@example.kz", "administrator")
+	b := h.signedIn(link)
+	call(t, b, "GET", h.tcp.URL+"/desk/", "").want(200)
+	var again struct{ URL string }
+	h.local("POST", "/staff/second@example.kz/link", "").want(200, &again)
 	h.local("POST", "/staff/"+id+"/disable", "").want(200)
-	call(t, h.browser(), "POST", link, "").want(404)
+	if a := call(t, b, "GET", h.tcp.URL+"/desk/", ""); a.status == 200 {
+		t.Fatal("a disabled member of staff is still at the desk")
+	}
+	call(t, h.browser(), "POST", again.URL, "").want(404)
 	h.local("POST", "/staff/"+id+"/link", "").refused(422, "invalid")
 	if p := h.local("POST", "/staff/admin@example.kz/disable", "").refused(422, "invalid"); p.Code != "last-administrator" {
 		t.Fatalf("refused with %+v", p)
 	}
 	// Invited anew, the same person comes back with other roles.
-	again, _ := h.invite("second@example.kz", "auditor")
-	if again != id {
-		t.Fatalf("came back as %s, was %s", again, id)
+	if back, _ := h.invite("second@example.kz", "auditor"); back != id {
+		t.Fatalf("came back as %s, was %s", back, id)
 	}
 	h.local("POST", "/staff", `{"address":"SECOND@example.kz"}`).refused(422, "invalid")
 }

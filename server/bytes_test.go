@@ -4,10 +4,14 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/andybalholm/brotli"
@@ -104,5 +108,20 @@ func TestPanicIsAnAnswer(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if w.Code != 500 || strings.Contains(w.Body.String(), "secret") || w.Header().Get("Request-Id") == "" {
 		t.Fatalf("answer is %d %s", w.Code, w.Body)
+	}
+}
+
+func TestFullDiskIsSaid(t *testing.T) {
+	s, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := fmt.Errorf("append: %w", &fs.PathError{Op: "write", Path: "vestnik.db", Err: syscall.ENOSPC})
+	var p *Problem
+	if err := s.refuse(t.Context(), "publish-version", full); !errors.As(err, &p) || p.Status != 503 || p.Type != "/problems/disk-full" || strings.Contains(p.Detail, "vestnik.db") {
+		t.Fatalf("refused with %+v", p)
+	}
+	if s.now().Unix()-s.full.Load() > 60 {
+		t.Fatal("the health does not learn of it")
 	}
 }

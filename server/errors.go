@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"syscall"
 
 	"vestnik/documents"
 	"vestnik/documents/value"
@@ -50,7 +51,7 @@ func status(err error) int {
 		return http.StatusMethodNotAllowed
 	case errors.Is(err, errTooMany):
 		return http.StatusTooManyRequests
-	case errors.Is(err, errUnavailable):
+	case errors.Is(err, errUnavailable), isFull(err):
 		return http.StatusServiceUnavailable
 	case errors.Is(err, context.Canceled):
 		return 499 // the client went away; nobody reads this
@@ -58,10 +59,23 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
+// isFull: the disk, or the quota, has no room.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// noteFull remembers when a write last found no room, for the health.
+func (s *Server) noteFull(err error) {
+	if isFull(err) {
+		s.full.Store(s.now().Unix())
+	}
+}
+
 // fail is the one place where a handler's error becomes an answer. Faults of
 // ours are logged with the request's id and shown without detail.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	code := status(err)
+	s.noteFull(err)
 	if code >= 500 {
 		s.Log.Error("request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 	}

@@ -27,6 +27,9 @@ type Health struct {
 // patience is how long a probe waits for each part.
 const patience = 5 * time.Second
 
+// fullFor is how long a full disk is spoken of after a write last met it.
+const fullFor = 5 * time.Minute
+
 // health asks every part. Errors are named by part; their text goes to the log
 // only, for it may hold addresses of machines.
 func (s *Server) health(ctx context.Context) Health {
@@ -54,6 +57,9 @@ func (s *Server) health(ctx context.Context) Health {
 		if st.Relay != "" {
 			h.Faults = append(h.Faults, "The mail relay: "+st.Relay)
 		}
+	}
+	if at := s.full.Load(); s.now().Unix()-at < int64(fullFor.Seconds()) {
+		h.Faults = append(h.Faults, "The disk is full: nothing can be written.")
 	}
 	if h.Held, err = s.Notifier.Held(ctx); !fault("notifier's hold", false, err) && h.Held != "" {
 		h.Faults = append(h.Faults, "Sending is held: "+h.Held)

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vestnik/documents"
@@ -57,7 +58,8 @@ type Server struct {
 	local   http.Handler // what the socket serves
 	metrics *metrics
 	limits  *limiter
-	second  sync.Mutex // orders changes that depend on who else is staff
+	full    atomic.Int64 // when a write last found the disk full, Unix seconds
+	second  sync.Mutex   // orders changes that depend on who else is staff
 	// renderError writes the page of an error; the pages replace the plain one.
 	renderError func(w http.ResponseWriter, r *http.Request, status int, err error)
 }
