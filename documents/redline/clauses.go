@@ -31,12 +31,12 @@ type clausing struct {
 	*matching
 	x, y     []int // the clause that a clause is paired with, or -1
 	doubtful []bool
-	bags     [2][]bag // of a clause's own blocks
+	bags     [2][]bag // of a clause's own blocks, filled on demand
 }
 
 func (m *matching) pairClauses() []Pair {
 	c := &clausing{matching: m, x: slices.Repeat([]int{-1}, len(m.a.Clauses)), y: slices.Repeat([]int{-1}, len(m.b.Clauses)), doubtful: make([]bool, len(m.a.Clauses))}
-	c.bags = [2][]bag{c.clauseBags(m.a), c.clauseBags(m.b)}
+	c.bags = [2][]bag{make([]bag, len(m.a.Clauses)), make([]bag, len(m.b.Clauses))}
 	c.byBlocks()
 	c.byNumber(0.5, false)
 	c.byWords()
@@ -63,29 +63,42 @@ func (c *clausing) join(i, j int, doubtful bool) {
 	}
 }
 
-func (c *clausing) clauseBags(s *side) []bag {
-	out := make([]bag, len(s.Clauses))
-	for i, own := range s.own {
-		for _, k := range own {
-			w := c.bag(s, k)
-			out[i].ids = append(out[i].ids, w.ids...)
-			out[i].weight += w.weight
-		}
-		slices.Sort(out[i].ids)
+// words returns the bag of clause i's own blocks on side n, 0 for a.
+func (c *clausing) words(n, i int) bag {
+	w := &c.bags[n][i]
+	if w.ready {
+		return *w
 	}
-	return out
+	s := []*side{c.a, c.b}[n]
+	for _, k := range s.own[i] {
+		of := c.bag(s, k)
+		w.ids = append(w.ids, of.ids...)
+		w.weight += of.weight
+	}
+	slices.Sort(w.ids)
+	w.ready = true
+	return *w
 }
 
 // likeness of the own words of two clauses.
 func (c *clausing) likeness(i, j int) float64 {
-	x, y := c.bags[0][i], c.bags[1][j]
+	x, y := c.words(0, i), c.words(1, j)
 	if c.work -= len(x.ids) + len(y.ids); c.work < 0 {
 		return 0
 	}
 	return c.lexicon.likeness(x, y)
 }
 
-// vote is how many letters of equal blocks two clauses share.
+// size is the length of the own blocks of clause i.
+func (s *side) size(i int) int {
+	sum := 0
+	for _, k := range s.own[i] {
+		sum += len(s.body[k])
+	}
+	return sum
+}
+
+// vote is how many bytes of equal blocks two clauses share.
 type vote struct{ i, j, weight int }
 
 // byBlocks pairs clauses that share most of their words in equal blocks. A shared
@@ -96,11 +109,11 @@ func (c *clausing) byBlocks() {
 		if j < 0 || c.a.Blocks[i].Clause < 0 || c.b.Blocks[j].Clause < 0 {
 			continue
 		}
-		sums[[2]int{c.a.Blocks[i].Clause, c.b.Blocks[j].Clause}] += 1 + c.bag(c.a, i).weight
+		sums[[2]int{c.a.Blocks[i].Clause, c.b.Blocks[j].Clause}] += 1 + len(c.a.body[i])
 	}
 	votes := make([]vote, 0, len(sums))
 	for k, w := range sums {
-		if 3*w < min(c.bags[0][k[0]].weight, c.bags[1][k[1]].weight) {
+		if 3*w < min(c.a.size(k[0]), c.b.size(k[1])) {
 			continue
 		}
 		if c.sameNumber(k[0], k[1]) {
@@ -177,9 +190,9 @@ func single(clauses []markdown.Clause, key func([]markdown.Clause, int) string) 
 // byWords pairs what was renumbered or moved and reworded.
 func (c *clausing) byWords() {
 	holders := map[int32][]int{}
-	for j, w := range c.bags[1] {
+	for j := range c.y {
 		if c.y[j] < 0 {
-			for _, id := range slices.Compact(slices.Clone(w.ids)) {
+			for _, id := range slices.Compact(slices.Clone(c.words(1, j).ids)) {
 				holders[id] = append(holders[id], j)
 			}
 		}
@@ -189,12 +202,12 @@ func (c *clausing) byWords() {
 		likeness float64
 	}
 	var found []close
-	for i, w := range c.bags[0] {
-		if c.x[i] >= 0 || w.weight < 12 {
+	for i := range c.x {
+		if c.x[i] >= 0 || c.words(0, i).weight < 12 {
 			continue
 		}
 		shared := map[int]int{}
-		for _, id := range slices.Compact(slices.Clone(w.ids)) {
+		for _, id := range slices.Compact(slices.Clone(c.words(0, i).ids)) {
 			if h := holders[id]; len(h) <= 12 {
 				for _, j := range h {
 					shared[j] += int(c.lexicon.letters[id]) * 12 / len(h)

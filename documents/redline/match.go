@@ -28,7 +28,7 @@ type matching struct {
 	a, b    *side
 	lexicon *lexicon
 	work    int // what is left of likenessWork
-	words   int // what is left of wordWork
+	squares int // what is left of wordWork
 	clauses []Pair
 	numbers map[string]string // the clauses that changed their number, old to new
 	parts   map[int][]int     // a block of one side that stands as several of the other: see part.go
@@ -37,7 +37,7 @@ type matching struct {
 }
 
 func newMatching(a, b *markdown.Text) *matching {
-	return &matching{a: newSide(a), b: newSide(b), lexicon: newLexicon(), work: likenessWork, words: wordWork, spanned: map[int][]Span{}}
+	return &matching{a: newSide(a), b: newSide(b), lexicon: newLexicon(), work: likenessWork, squares: wordWork, spanned: map[int][]Span{}}
 }
 
 // blocks pairs all blocks.

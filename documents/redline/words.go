@@ -30,8 +30,8 @@ func (m *matching) spans(a, b string, prefixA, prefixB int) []Span {
 	ta, tb := tokens(a, prefixA), tokens(b, prefixB)
 	w := &wording{matching: m, a: m.number(a, ta), b: m.number(b, tb)}
 	w.compare(0, len(ta), 0, len(tb), 0)
-	edits := weigh(w.edits, ta, tb)
-	edits = tidy(edits)
+	edits := tidy(weigh(w.edits, ta, tb))
+	w.slide(edits, a, b, ta, tb)
 	if !mostly(edits) {
 		edits = clean(edits, prefixA > 0 && prefixB > 0)
 	}
@@ -98,10 +98,10 @@ func (w *wording) compare(i, j, k, l, depth int) {
 }
 
 func (w *wording) afford(size int) bool {
-	if w.words < size*size {
+	if w.squares < size*size {
 		return false
 	}
-	w.words -= size * size
+	w.squares -= size * size
 	return true
 }
 
