@@ -156,11 +156,17 @@ func wire(ctx context.Context, d folder, s *stores, o options) (*installation, e
 		o.log = slog.New(slog.DiscardHandler)
 	}
 	in.book = &server.SettingsBook{Store: s.server, Relay: o.relay, Mailbox: o.mailbox, URL: o.url, From: o.from, Demo: o.demo, Rehearsal: in.rehearsal}
-	in.library = documents.NewLibrary(documents.Config{Store: s.documents, Rules: in.book.Rules, Log: o.log})
-	if err := in.openTree(ctx, o.accept); err != nil {
+	back, err := in.openTree(ctx, o.accept != "")
+	if err != nil {
 		return nil, err
 	}
-	in.library.Origin = in.tree.Origin()
+	in.library = documents.NewLibrary(documents.Config{Store: s.documents, Origin: in.tree.Origin(), Rules: in.book.Rules, Log: o.log})
+	if back != nil {
+		first := documents.Seq(back.Have + 1)
+		if _, err := in.library.Restore(ctx, first, max(first, documents.Seq(back.Had)), o.accept, local); err != nil {
+			return nil, err
+		}
+	}
 	key, err := in.personalKey()
 	if err != nil {
 		return nil, err
@@ -197,28 +203,24 @@ func (in *installation) eventBytes(ctx context.Context, after int64, limit int) 
 	return out, err
 }
 
-// openTree derives the tree and refuses a log that went back, unless accept
-// gives the reason to go on; then the log says so publicly.
-func (in *installation) openTree(ctx context.Context, accept string) error {
+// openTree derives the tree. A log that went back is refused, or accepted and
+// returned: then the log must say so publicly.
+func (in *installation) openTree(ctx context.Context, accept bool) (*translog.RollbackError, error) {
 	c, err := in.treeConfig()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in.tree, err = translog.Open(ctx, c)
 	var back *translog.RollbackError
 	if !errors.As(err, &back) {
-		return err
+		return nil, err
 	}
-	if accept == "" {
-		return fmt.Errorf("%w. Restore the newest backup, or go on with `vestnik serve -accept-rollback REASON`, which the public log will show", err)
+	if !accept {
+		return nil, fmt.Errorf("%w. Restore the newest backup, or go on with `vestnik serve -accept-rollback REASON`, which the public log will show", err)
 	}
 	c.Accept = true
-	if in.tree, err = translog.Open(ctx, c); err != nil {
-		return err
-	}
-	in.library.Origin = in.tree.Origin()
-	_, err = in.library.Restore(ctx, documents.Seq(back.Have+1), documents.Seq(max(back.Had, back.Have+1)), accept, local)
-	return err
+	in.tree, err = translog.Open(ctx, c)
+	return back, err
 }
 
 // local is the actor of commands on the machine itself.
