@@ -5,8 +5,8 @@
 // everything up to the final dot, and until then a failure of any kind proves
 // that the relay has not taken the message; Finish sends the dot, and from then
 // on only the relay's answer tells. The caller puts its intent on disk between
-// the two. A conversation is given up by closing the socket: QUIT inside DATA
-// would end the message and so send half of it.
+// the two. A conversation is given up by closing the socket: nothing may be said
+// inside DATA that the relay could take for the end of a message.
 //
 // The conversation is spoken here and not by a library's client, because it must
 // know to the byte what was sent before the dot, greet with our own name before

@@ -15,6 +15,7 @@ import (
 
 // Bounds of what is shown of a message, which anybody may have written.
 const (
+	maxRead   = 3 << 20   // bytes of a message
 	maxHeader = 256 << 10 // bytes of a message's header
 	maxFields = 200
 	maxValue  = 8 << 10 // bytes of one field
@@ -46,11 +47,12 @@ var errEnough = errors.New("enough")
 // encodings, broken parts and whatever exceeds the bounds are no error. Without a
 // readable header there is nothing to show, and that is one.
 func Parse(raw []byte) (View, error) {
+	v := View{Cut: len(raw) > maxRead}
+	raw = raw[:min(len(raw), maxRead)]
 	entity, err := message.ReadWithOptions(bytes.NewReader(raw), &message.ReadOptions{MaxHeaderBytes: maxHeader})
 	if entity == nil {
 		return View{}, fmt.Errorf("message: %w", err)
 	}
-	v := View{}
 	v.header(entity.Header)
 	if err := entity.Walk(v.part); err != nil {
 		v.Cut = true

@@ -54,9 +54,41 @@ func TestParseBounds(t *testing.T) {
 	if v, err = Parse([]byte(parts)); err != nil || v.Parts != maxParts || !v.Cut {
 		t.Errorf("%v, %d parts", err, v.Parts)
 	}
+	v, err = Parse([]byte("Subject: x\r\n\r\n" + strings.Repeat("\r\n", maxRead)))
+	if err != nil || v.Subject != "x" || !v.Cut {
+		t.Errorf("a large message: %v %v", err, v.Cut)
+	}
 	v, err = Parse([]byte("Subject: =?utf-8?q?a=0Ab=E2=80=AEc?=\r\nFrom: =?x?q?y?= <a@b>\r\nDate: never\r\n\r\n"))
 	if err != nil || v.Subject != "a b\uFFFDc" || !v.Date.IsZero() {
 		t.Errorf("%v %+v", err, v)
+	}
+}
+
+// The largest messages that the mailbox takes, built to be slow.
+func BenchmarkParse(b *testing.B) {
+	fill := func(head, unit, tail string) []byte {
+		return []byte(head + strings.Repeat(unit, (maxMessage-len(head)-len(tail))/len(unit)) + tail)
+	}
+	deep := ""
+	for i := range maxDepth {
+		deep += fmt.Sprintf("Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i)
+	}
+	for name, raw := range map[string][]byte{
+		"headers":      fill("", "a: b\r\n", "\r\n"),
+		"one header":   fill("a: ", " b\r\n", "\r\n"),
+		"part headers": fill("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n", "a: b\r\n", "\r\nx\r\n--b--\r\n"),
+		"dashes":       fill("Content-Type: multipart/mixed; boundary=b\r\n\r\n", "--b-\r\n", ""),
+		"deep":         fill(deep+"\r\n", "--\r\n", ""),
+		"words":        fill("Subject:", " =?utf-8?q?=41?=\r\n", "\r\n\r\n"),
+		"base64":       fill("Content-Transfer-Encoding: base64\r\n\r\n", "\r\n", ""),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if v, err := Parse(raw); err == nil && !v.Cut {
+					b.Fatal("shown whole")
+				}
+			}
+		})
 	}
 }
 

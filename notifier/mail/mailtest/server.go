@@ -41,6 +41,7 @@ type Server struct {
 	accepted int
 	counts   map[Phase]int
 	messages []Message
+	broken   [][]byte
 	commands []string
 }
 
@@ -104,6 +105,13 @@ func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Message(nil), s.messages...)
+}
+
+// Broken returns what came of messages whose final dot never came.
+func (s *Server) Broken() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([][]byte(nil), s.broken...)
 }
 
 // Copies counts the messages taken by recipient.
@@ -177,6 +185,12 @@ func (s *Server) heard(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.commands = append(s.commands, line)
+}
+
+func (s *Server) lost(body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = append(s.broken, body)
 }
 
 func (s *Server) take(m Message) {

@@ -255,6 +255,7 @@ func (s *session) body() ([]byte, bool) {
 	for first := true; ; first = false {
 		line, err := s.in.ReadBytes('\n')
 		if err != nil {
+			s.server.lost(append(b.Bytes(), line...))
 			return nil, false
 		}
 		if first {
