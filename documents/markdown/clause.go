@@ -170,9 +170,11 @@ func (o *outliner) byStyle(e open) int {
 			}
 		}
 	}
-	if top := keep - 1; at < 0 && e.number.dotted && e.number.parts[0] != 1 {
-		for ; top >= 0 && o.stack[top].heading == 0 && o.stack[top].number.dotted; top-- {
-			keep = top
+	if at < 0 && e.number.dotted && e.number.parts[0] != 1 {
+		for i := keep - 1; i >= 0 && o.stack[i].heading == 0; i-- {
+			if n := o.stack[i].number; n.dotted && len(n.parts) > 1 {
+				keep = i
+			}
 		}
 	}
 	again := e.number.dotted && e.number.parts[0] == 1 && same == 1 && at != keep-1

@@ -29,6 +29,7 @@ type flow struct {
 	space  bool
 	open   []int // marks of raw HTML elements that are still open
 	mute   string
+	fresh  []int             // marks that begin with the next character
 	same   map[string]string // targets met so far: many links to one share it
 }
 
@@ -47,12 +48,16 @@ func (f *flow) words(b []byte) {
 	}
 }
 
-// flush writes a white space that is due.
+// flush writes a white space that is due before a character.
 func (f *flow) flush() {
 	if f.space && len(f.buf) > 0 && f.buf[len(f.buf)-1] != '\n' {
 		f.buf = append(f.buf, ' ')
 	}
 	f.space = false
+	for _, i := range f.fresh {
+		f.marks[i].Start = len(f.buf)
+	}
+	f.fresh = f.fresh[:0]
 }
 
 func (f *flow) literal(s string) {
@@ -71,9 +76,9 @@ func (f *flow) hardBreak() {
 
 // begin starts a mark and returns its place for end.
 func (f *flow) begin(m Mark) int {
-	f.flush()
 	m.Start, m.End = len(f.buf), -1
 	f.marks = append(f.marks, m)
+	f.fresh = append(f.fresh, len(f.marks)-1)
 	return len(f.marks) - 1
 }
 
@@ -234,7 +239,8 @@ func (f *flow) finish() (string, []Mark) {
 		if m.End < 0 {
 			m.End = len(f.buf)
 		}
-		m.Start, m.End = min(m.Start, len(f.buf)), min(m.End, len(f.buf))
+		m.End = min(m.End, len(f.buf))
+		m.Start = min(m.Start, m.End)
 		if m.Start < m.End || m.Kind == "image" {
 			marks = append(marks, m)
 		}

@@ -1,6 +1,60 @@
 // Package markdown turns the source of a policy into what a reader gets: HTML
 // that cannot hurt, an outline of clauses whose numbers are exactly as written,
 // and the blocks that a redline compares.
+//
+// The dialect is CommonMark with tables, strikethrough, footnotes, definition
+// lists, front matter and clauses.
+//
+// # Clauses
+//
+// A clause is a heading, or a block that begins with a number: 3. 1.1. 6.1.1 1)
+// (1) (a) a) a. (iv) § 5, Article 7, Section 4.2, Статья 7, Пункт 3, 7-бап,
+// 3-тармақ. The dot behind a number belongs to it. Quotes and footnotes hold no
+// clauses of the text.
+//
+//   - No part of a number is above 999 or has a leading zero, so years and dates
+//     are none. A backslash makes a number text: 1\. does not count (in a heading
+//     it does).
+//   - A word with a number (Article 7) counts before a mark, a capital letter or
+//     the end of the line; 1.5 counts before a capital letter, behind a clause 1,
+//     1.4 or as its first; a letter counts if it begins a row or comes after an
+//     earlier one that is still open; a capital letter only in a row.
+//   - Within a paragraph a line begins a clause if its number can follow the one
+//     that the paragraph begins with, or if it is like 1.2. and the line before
+//     ends a sentence. Other lines are running text.
+//   - A list whose items all bear one number leaves counting to the browser.
+//
+// The level of a clause is its depth in the tree. Its parent is found by the first
+// of these rules that applies; clauses deeper than it are closed:
+//
+//  1. A number of several parts stands beside the open one that differs in the
+//     last part, or below the open one that it continues (1.1. below 1.),
+//     headings included.
+//  2. A heading stands below the open heading of a lesser level.
+//  3. Articles stand beside articles, points below articles; both stand below the
+//     open heading. So does a number of several parts without a place by rule 1.
+//  4. Any other number stands beside the open one of its form (items of one list
+//     always do), or else below the clause before it, but never above an item
+//     whose list holds it. A list that begins at 1 anew behind a clause of another
+//     form is below that clause.
+//
+// # Classes of the HTML
+//
+//   - clause, level-N: on the element that begins a clause; its id is the permanent
+//     one, if there is one.
+//   - number: the number, an a that links to the clause where it has an address,
+//     else a span; its id is the human anchor.
+//   - numbered: a div that is a list with numbers as written, with role list unless
+//     it has one item; item: its items. A browser must not count them again.
+//   - scroll: a div around a table, to be scrolled on a narrow screen. align-left,
+//     align-right, align-center: on its cells.
+//   - image: a link with the description of an image, which stands for it.
+//   - footnote-ref, footnotes, backref: the sup of a reference, the section at the
+//     end, the link back.
+//   - language-X: on code, as the source names it.
+//
+// Ids that the source gives become u-…; so does the id of a heading to which a
+// link of the source leads (#its-words).
 package markdown
 
 import (
