@@ -4,6 +4,11 @@
 // checkpoint that it signed, outside the store, so that a store which went back
 // in time is noticed.
 //
+// A log is served below one address: /log/checkpoint, /log/key (the verifier key
+// of a signed note and a line end, because no checkpoint holds it), /log/tile/…
+// and /log/proof/{seq}. [VerifyURL] reads it from there, [VerifyProof] checks one
+// saved proof without asking anyone.
+//
 // Of an event it knows only that its bytes are lines "key value", among them
 // seq, origin and time, and that a key which ends in -sha256 names a public blob.
 package translog

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"vestnik/cmd/vestnik/sample"
+	"vestnik/documents/markdown"
+	"vestnik/documents/redline"
 )
 
 var languages = []string{"ru", "kk", "en"}
@@ -67,6 +69,26 @@ func TestWhatChanges(t *testing.T) {
 	}
 	if reason := read(t, "reason.txt"); len(reason) < 20 || strings.Count(reason, "\n") != 1 {
 		t.Errorf("reason: %q", reason)
+	}
+}
+
+// TestRedline is what readers of the demo see, the same in each language: a longer
+// period; a clause, a list item and a table row more; two clauses and a reference
+// with new numbers.
+func TestRedline(t *testing.T) {
+	parse := func(name string) *markdown.Text {
+		text, err := markdown.Parse([]byte(read(t, name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for _, lang := range languages {
+		old, new := parse("0001."+lang+".md"), parse("0002."+lang+".md")
+		got := redline.Compare(old, new).Summary
+		if want := (redline.Summary{Same: len(old.Blocks) - 4, Changed: 1, Added: 3, Renumbered: 3}); got != want {
+			t.Errorf("%s: %+v, want %+v", lang, got, want)
+		}
 	}
 }
 
