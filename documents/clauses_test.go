@@ -133,6 +133,24 @@ func TestDoubts(t *testing.T) {
 	}
 }
 
+// A clause with another number between two that correspond is taken for the one
+// in its place, with a doubt.
+func TestMisnumberedTranslation(t *testing.T) {
+	rules := alone()
+	l := library(t, &rules)
+	privacy(t, l)
+	p, err := l.Propose(t.Context(), *bilingual(ruLaw, strings.Replace(kkLaw, "2.1.", "2.7.", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ru, kk := ids(t, p.Version, "ru"), ids(t, p.Version, "kk")
+	same(t, "2.1 and 2.7", ru["2.1."], kk["2.7."])
+	same(t, "2.2", ru["2.2."], kk["2.2."])
+	if len(p.Doubts) != 1 || p.Doubts[0] != (documents.Doubt{Lang: "kk", Number: "2.7.", ID: kk["2.7."], Why: documents.DoubtLanguage}) {
+		t.Errorf("got %+v", p.Doubts)
+	}
+}
+
 // Where the languages fall apart and come together again, ids follow the
 // prevailing one.
 func TestLanguagesPartAndMeet(t *testing.T) {

@@ -33,19 +33,24 @@ func correspond(lead, other []markdown.Clause) []counterpart {
 	if head == len(a) && head == len(b) {
 		return out
 	}
-	for i := range out {
-		out[i].lead = max(-1, out[i].lead)
-		if i >= head {
-			out[i].lead = -1
-		}
-		// An unnumbered heading looks like any other.
-		out[i].sure = out[i].lead >= 0 && !strings.HasSuffix(b[i], ":")
+	for i := head; i < len(b); i++ {
+		out[i] = counterpart{lead: -1}
+	}
+	// An unnumbered heading looks like any other, so it is sure only with a number
+	// between it and the place where the texts part.
+	numbered := false
+	for i := head - 1; i >= 0; i-- {
+		numbered = numbered || bears(b[i])
+		out[i].sure = numbered
 	}
 	tail := 0
 	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
-		i := len(b) - tail
-		out[i] = counterpart{len(a) - tail, !strings.HasSuffix(b[i], ":")}
+	}
+	numbered = false
+	for i := len(b) - tail; i < len(b); i++ {
+		numbered = numbered || bears(b[i])
+		out[i] = counterpart{i - len(b) + len(a), numbered}
 	}
 	middle(a[head:len(a)-tail], b[head:len(b)-tail], head, out)
 	between(a, b, out)
@@ -62,6 +67,9 @@ func shapes(clauses []markdown.Clause) []string {
 	}
 	return out
 }
+
+// bears tells whether the clause of a shape has a number.
+func bears(shape string) bool { return !strings.HasSuffix(shape, ":") }
 
 // middle aligns what common beginnings and ends leave, by the longest common
 // subsequence.
@@ -83,7 +91,7 @@ func middle(a, b []string, head int, out []counterpart) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
 		case a[i] == b[j]:
-			out[head+j] = counterpart{head + i, !strings.HasSuffix(b[j], ":")}
+			out[head+j] = counterpart{head + i, bears(b[j])}
 			i, j = i+1, j+1
 		case longest[(i+1)*width+j] >= longest[i*width+j+1]:
 			i++

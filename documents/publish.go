@@ -4,14 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"vestnik/documents/markdown"
-	"vestnik/documents/redline"
 )
 
 // Publication asks for a version of what the texts say. Revision and Digest name
@@ -28,118 +23,6 @@ type Publication struct {
 	Request   Digest
 }
 
-// Proposal is what publishing a draft would make, before it is made.
-type Proposal struct {
-	Version  Version // with its clause maps
-	Doubts   []Doubt
-	Dropped  map[string][]markdown.Dropped // by language
-	Redlines map[string]*redline.Redline   // by language, against the last version; nil for the first
-	Touches  []Touch                       // topics that make an editorial change need a public reason
-	Digest   Digest
-}
-
-// scene is what a decision about a document rests on. seen is read before
-// everything else, so whatever came in between makes the append a conflict.
-type scene struct {
-	doc      Document
-	rules    Rules
-	seen     Seq
-	timeline Timeline
-	last     *Version // with texts; nil before the first
-	now      time.Time
-}
-
-func (l *Library) scene(ctx context.Context, document string) (s scene, err error) {
-	if s.seen, err = l.Last(ctx, document); err != nil {
-		return s, err
-	}
-	if s.doc, err = l.Document(ctx, document); err != nil {
-		return s, err
-	}
-	if s.rules, err = l.Rules(ctx); err != nil {
-		return s, fmt.Errorf("rules: %w", err)
-	}
-	if s.timeline, err = l.Timeline(ctx, document, time.Time{}); err != nil {
-		return s, err
-	}
-	s.now = time.Now().UTC().Truncate(time.Microsecond)
-	if n := len(s.timeline.Versions); n > 0 {
-		v, err := l.Version(ctx, document, n)
-		if err != nil {
-			return s, err
-		}
-		s.last = &v
-	}
-	return s, nil
-}
-
-// first tells whether the next version makes no notice because there is none
-// before it.
-func (s scene) first() bool { return s.last == nil }
-
-func (s scene) next() int { return len(s.timeline.Versions) + 1 }
-
-// Propose shows what publishing d would make, and refuses what Publish would
-// refuse of its texts.
-func (l *Library) Propose(ctx context.Context, d Draft) (Proposal, error) {
-	s, err := l.scene(ctx, d.Document)
-	if err != nil {
-		return Proposal{}, err
-	}
-	v, err := s.version(d)
-	if err != nil {
-		return Proposal{}, err
-	}
-	// A date that Publish would refuse is the business of Publish.
-	v.Effective, _ = s.effective(d, 0)
-	if v.Effective.Instant.IsZero() {
-		v.Effective.Instant, v.Effective.Date = s.now, localDate(s.now, s.rules.Zone)
-	}
-	e, last, doubts, err := l.mint(ctx, s, &v)
-	if err != nil {
-		return Proposal{}, err
-	}
-	p := Proposal{Version: v, Doubts: doubts, Dropped: map[string][]markdown.Dropped{}, Digest: d.Digest()}
-	for tag, text := range e.parsed {
-		_, p.Dropped[tag] = text.HTML(markdown.Options{Lang: tag})
-	}
-	if last != nil {
-		p.Redlines = e.redlines(*last)
-		p.Touches = touches(p.Redlines)
-	}
-	return p, nil
-}
-
-// mint gives v its clause maps, and returns both editions for those who go on
-// comparing.
-func (l *Library) mint(ctx context.Context, s scene, v *Version) (e edition, last *edition, doubts []Doubt, err error) {
-	if e, err = newEdition(v); err != nil {
-		return e, nil, nil, err
-	}
-	if s.last != nil {
-		old, err := newEdition(s.last)
-		if err != nil {
-			return e, nil, nil, err
-		}
-		last = &old
-	}
-	taken, err := l.names(ctx, v.Document, v.Number-1)
-	if err != nil {
-		return e, nil, nil, err
-	}
-	return e, last, e.mint(last, taken), nil
-}
-
-func (e edition) redlines(last edition) map[string]*redline.Redline {
-	out := map[string]*redline.Redline{}
-	for tag, text := range e.parsed {
-		if old := last.parsed[tag]; old != nil {
-			out[tag] = redline.Compare(old, text)
-		}
-	}
-	return out
-}
-
 // mustSayWhy refuses to call editorial what users care about, without a public
 // reason. The second person that this takes as well is asked for by allowed, of
 // every version, unless one person may act alone.
@@ -151,37 +34,6 @@ func mustSayWhy(e edition, last *edition) error {
 		return Invalid("reason", CodeReasonTouches, "The change touches %s (clause %s): say publicly why users need not know of it, or choose class notice.", t.Topic, t.Clause)
 	}
 	return nil
-}
-
-// version makes the version that d would become: no clause maps, no date yet.
-func (s scene) version(d Draft) (Version, error) {
-	texts := sortTexts(d.Texts)
-	if err := checkLanguages(s.doc.Titles, texts); err != nil {
-		return Version{}, err
-	}
-	v := Version{Document: s.doc.ID, Number: s.next(), Prevailing: s.doc.Prevailing, Change: d.Change, Basis: d.Basis}
-	v.Change.Notes = maps.Clone(d.Change.Notes)
-	for _, t := range texts {
-		text, err := newText(t, s.doc.Titles[t.Lang])
-		if err != nil {
-			return Version{}, err
-		}
-		v.Texts = append(v.Texts, text)
-	}
-	return v, nil
-}
-
-// newText checks t and gives it its title: the one named, else its own, else the
-// document's.
-func newText(t DraftText, otherwise string) (Text, error) {
-	if err := checkSource(t.Lang, t.Source); err != nil {
-		return Text{}, err
-	}
-	title := t.Title
-	if title == "" {
-		title = ownTitle(t.Source, otherwise)
-	}
-	return Text{Lang: t.Lang, Title: title, Source: t.Source}, checkTitle(t.Lang, title)
 }
 
 // checkChange refuses what must not be said of a version.
@@ -333,7 +185,8 @@ func (l *Library) allowed(ctx context.Context, s scene, d Draft, v Version, by A
 	}
 	digest, people, independent := d.Digest(), append(authors, by.Name), false
 	for _, a := range given {
-		if a.Digest == digest && d.State != Returned {
+		// Approvals of a revision that was returned since wait for a new one.
+		if a.Digest == digest && (d.State == Approved || d.State == Scheduled) {
 			audit.Approvals, people = append(audit.Approvals, a), append(people, a.By)
 			independent = independent || !slices.Contains(authors, a.By)
 		}
@@ -352,18 +205,4 @@ func (l *Library) append(ctx context.Context, s scene, entry Entry, key string, 
 		err = errRaced
 	}
 	return firstOf(events), err
-}
-
-// ownTitle is the title that a source bears, unless it has none that can be shown
-// on one line.
-func ownTitle(source, otherwise string) string {
-	t, err := markdown.Parse([]byte(source))
-	if err != nil {
-		return otherwise
-	}
-	title := strings.Join(strings.Fields(t.Title), " ")
-	if title == "" || utf8.RuneCountInString(title) > maxTitle {
-		return otherwise
-	}
-	return title
 }

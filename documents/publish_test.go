@@ -331,6 +331,44 @@ func TestReview(t *testing.T) {
 	step("<nil>", l.Approve(t.Context(), "privacy", 1, d.Digest(), reviewer))
 }
 
+// A revision that was approved and then returned has to be approved again.
+func TestReturnVoidsTheApproval(t *testing.T) {
+	rules := alone()
+	rules.OnePerson = false
+	l := library(t, &rules)
+	privacy(t, l)
+	d, err := l.SaveDraft(t.Context(), *draft("Первый."), staff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reviewer := documents.Actor{Name: "dana"}
+	publication := documents.Publication{Document: "privacy", Revision: 1, Based: 0}
+	for _, step := range []error{
+		l.Submit(t.Context(), "privacy", 1, staff),
+		l.Approve(t.Context(), "privacy", 1, d.Digest(), reviewer),
+		l.Return(t.Context(), "privacy", 1, "Ещё раз.", reviewer),
+	} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	if _, err := l.Publish(t.Context(), publication, staff); code(err) != documents.CodeFourEyes {
+		t.Errorf("a returned revision: %v", err)
+	}
+	if err := l.Submit(t.Context(), "privacy", 1, staff); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Publish(t.Context(), publication, staff); code(err) != documents.CodeFourEyes {
+		t.Errorf("a returned and submitted revision: %v", err)
+	}
+	if err := l.Approve(t.Context(), "privacy", 1, d.Digest(), reviewer); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Publish(t.Context(), publication, staff); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStaleSave(t *testing.T) {
 	rules := alone()
 	l := library(t, &rules)

@@ -1,0 +1,127 @@
+package documents
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"vestnik/documents/markdown"
+	"vestnik/documents/redline"
+)
+
+// Proposal is what publishing a draft would make, before it is made.
+type Proposal struct {
+	Version  Version // with its clause maps
+	Doubts   []Doubt
+	Dropped  map[string][]markdown.Dropped // by language
+	Redlines map[string]*redline.Redline   // by language, against the last version; nil for the first
+	Touches  []Touch                       // topics that make an editorial change need a public reason
+	Digest   Digest
+}
+
+// Propose shows what publishing d would make, and refuses what Publish would
+// refuse of its texts.
+func (l *Library) Propose(ctx context.Context, d Draft) (Proposal, error) {
+	s, err := l.scene(ctx, d.Document)
+	if err != nil {
+		return Proposal{}, err
+	}
+	v, err := s.version(d)
+	if err != nil {
+		return Proposal{}, err
+	}
+	// A date that Publish would refuse is the business of Publish.
+	v.Effective, _ = s.effective(d, 0)
+	if v.Effective.Instant.IsZero() {
+		v.Effective.Instant, v.Effective.Date = s.now, localDate(s.now, s.rules.Zone)
+	}
+	e, last, doubts, err := l.mint(ctx, s, &v)
+	if err != nil {
+		return Proposal{}, err
+	}
+	p := Proposal{Version: v, Doubts: doubts, Dropped: map[string][]markdown.Dropped{}, Digest: d.Digest()}
+	for tag, text := range e.parsed {
+		_, p.Dropped[tag] = text.HTML(markdown.Options{Lang: tag})
+	}
+	if last != nil {
+		p.Redlines = e.redlines(*last)
+		p.Touches = touches(p.Redlines)
+	}
+	return p, nil
+}
+
+// mint gives v its clause maps, and returns both editions for those who go on
+// comparing.
+func (l *Library) mint(ctx context.Context, s scene, v *Version) (e edition, last *edition, doubts []Doubt, err error) {
+	if e, err = newEdition(v); err != nil {
+		return e, nil, nil, err
+	}
+	if s.last != nil {
+		old, err := newEdition(s.last)
+		if err != nil {
+			return e, nil, nil, err
+		}
+		last = &old
+	}
+	taken, err := l.names(ctx, v.Document, v.Number-1)
+	if err != nil {
+		return e, nil, nil, err
+	}
+	return e, last, e.mint(last, taken), nil
+}
+
+func (e edition) redlines(last edition) map[string]*redline.Redline {
+	out := map[string]*redline.Redline{}
+	for tag, text := range e.parsed {
+		if old := last.parsed[tag]; old != nil {
+			out[tag] = redline.Compare(old, text)
+		}
+	}
+	return out
+}
+
+// version makes the version that d would become: no clause maps, no date yet.
+func (s scene) version(d Draft) (Version, error) {
+	texts := sortTexts(d.Texts)
+	if err := checkLanguages(s.doc.Titles, texts); err != nil {
+		return Version{}, err
+	}
+	v := Version{Document: s.doc.ID, Number: s.next(), Prevailing: s.doc.Prevailing, Change: d.Change, Basis: d.Basis}
+	v.Change.Notes = maps.Clone(d.Change.Notes)
+	for _, t := range texts {
+		text, err := newText(t, s.doc.Titles[t.Lang])
+		if err != nil {
+			return Version{}, err
+		}
+		v.Texts = append(v.Texts, text)
+	}
+	return v, nil
+}
+
+// newText checks t and gives it its title: the one named, else its own, else the
+// document's.
+func newText(t DraftText, otherwise string) (Text, error) {
+	if err := checkSource(t.Lang, t.Source); err != nil {
+		return Text{}, err
+	}
+	title := t.Title
+	if title == "" {
+		title = ownTitle(t.Source, otherwise)
+	}
+	return Text{Lang: t.Lang, Title: title, Source: t.Source}, checkTitle(t.Lang, title)
+}
+
+// ownTitle is the title that a source bears, unless it has none that can be shown
+// on one line.
+func ownTitle(source, otherwise string) string {
+	t, err := markdown.Parse([]byte(source))
+	if err != nil {
+		return otherwise
+	}
+	title := strings.Join(strings.Fields(t.Title), " ")
+	if title == "" || utf8.RuneCountInString(title) > maxTitle {
+		return otherwise
+	}
+	return title
+}
