@@ -1,0 +1,92 @@
+package documents_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vestnik/documents"
+)
+
+// The clock of a bubble begins at 2000-01-01T00:00:00Z, which was 06:00 in
+// Almaty.
+func TestDefaultDate(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		mailing time.Duration
+		change  func(*documents.Draft, *documents.Rules)
+		date    string
+		instant string
+	}{
+		{"notice", 0, nil, "2000-02-01", "2000-01-31T18:00:00Z"},
+		{"a mailing past midnight", 18 * time.Hour, nil, "2000-02-02", "2000-02-01T18:00:00Z"},
+		{"a hold past midnight", 0, func(_ *documents.Draft, r *documents.Rules) { r.Hold = 19 * time.Hour }, "2000-02-02", "2000-02-01T18:00:00Z"},
+		{"fifteen days", 0, func(_ *documents.Draft, r *documents.Rules) { r.NoticeDays = 15 }, "2000-01-17", "2000-01-16T18:00:00Z"},
+		{"another zone", 0, func(_ *documents.Draft, r *documents.Rules) { r.Zone = "America/New_York" }, "2000-01-31", "2000-01-31T05:00:00Z"},
+		{"editorial", 0, func(d *documents.Draft, _ *documents.Rules) {
+			d.Change.Class, d.Change.Reason = documents.Editorial, "a"
+		}, "2000-01-01", "2000-01-01T00:00:00Z"},
+		{"a date", 0, func(d *documents.Draft, _ *documents.Rules) { d.Effective = "2000-03-26" }, "2000-03-26", "2000-03-25T18:00:00Z"},
+		{"an instant", 0, func(d *documents.Draft, _ *documents.Rules) { d.Effective = "2000-03-26T20:00:00+01:00" }, "2000-03-27", "2000-03-26T19:00:00Z"},
+		{"urgent", 0, func(d *documents.Draft, _ *documents.Rules) {
+			d.Change.Urgent, d.Change.Reason, d.Effective = true, "a", "now"
+		}, "2000-01-01", "2000-01-01T00:00:00Z"},
+		{"urgent, with no date named", 0, func(d *documents.Draft, _ *documents.Rules) { d.Change.Urgent, d.Change.Reason = true, "a" }, "2000-02-01", "2000-01-31T18:00:00Z"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rules := alone()
+				l := library(t, &rules)
+				privacy(t, l)
+				publish(t, l, draft("Первый."))
+				d := draft("Второй.")
+				if c.change != nil {
+					c.change(d, &rules)
+				}
+				e, err := l.Publish(t.Context(), documents.Publication{Document: "privacy", Draft: d, Based: 1, Estimated: c.mailing}, staff)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := e.Effective.Instant.Format(time.RFC3339); e.Effective.Date != c.date || got != c.instant {
+					t.Errorf("got %s, %s; want %s, %s", e.Effective.Date, got, c.date, c.instant)
+				}
+			})
+		})
+	}
+}
+
+// A version passes from upcoming to in force by the clock alone.
+func TestTakingEffect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rules := alone()
+		l := story(t, &rules)
+		check := func(want int, withdraw string) {
+			t.Helper()
+			line, err := l.Timeline(t.Context(), "privacy", time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, _ := line.InForce(time.Now()); got.Number != want {
+				t.Errorf("at %v version %d is in force, want %d", time.Now(), got.Number, want)
+			}
+			if withdraw == "" {
+				return
+			}
+			if _, err := l.Withdraw(t.Context(), "privacy", 2, "a", staff); code(err) != withdraw {
+				t.Errorf("withdrawing: %v, want %s", err, withdraw)
+			}
+		}
+		line, err := l.Timeline(t.Context(), "privacy", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Until(line.Next(time.Now())) - time.Microsecond)
+		check(1, "")
+		time.Sleep(time.Microsecond)
+		check(2, documents.CodeNotUpcoming)
+		early := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		if line, err = l.Timeline(t.Context(), "privacy", early.Add(-1)); err != nil || len(line.Versions) != 0 {
+			t.Errorf("known before the first event: %+v, %v", line.Versions, err)
+		}
+	})
+}
