@@ -29,10 +29,8 @@ func (a *api) settingOperations() {
 	add(a, administrators, huma.Operation{OperationID: "put-settings", Method: http.MethodPut, Path: "/settings", Summary: "Change the settings that are named",
 		Description: "The others stay. An empty value is the default. url, smtp and from are recorded by serve."},
 		func(ctx context.Context, in *settingsBody) (*settingsBody, error) {
-			for _, name := range []string{"url", "smtp", "from"} {
-				if _, given := in.Body[name]; given {
-					return nil, documents.Invalid(name, "setting-recorded", "The setting %s is recorded by vestnik serve: start it with -%s.", name, name)
-				}
+			if err := refuseRecorded(in.Body); err != nil {
+				return nil, err
 			}
 			s, err := a.s.book.Change(ctx, in.Body, actorOf(ctx))
 			if err != nil {

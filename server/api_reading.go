@@ -10,7 +10,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"vestnik/documents"
-	"vestnik/documents/markdown"
 	"vestnik/documents/redline"
 )
 
@@ -238,23 +237,8 @@ func (a *api) fragment(ctx context.Context, in *fragmentPath) (*stream, error) {
 	if !ok {
 		return nil, documents.ErrNotFound
 	}
-	html, err := fragmentOf(text)
-	return &stream{"text/html; charset=utf-8", html}, err
-}
-
-// fragmentOf renders a text whose clauses have their permanent ids.
-func fragmentOf(text documents.Text) ([]byte, error) {
-	parsed, err := markdown.Parse([]byte(text.Source))
-	if err != nil {
-		return nil, err
-	}
-	html, _ := parsed.HTML(markdown.Options{Lang: text.Lang, ID: func(i int) string {
-		if i < 0 || i >= len(text.Clauses) {
-			return ""
-		}
-		return text.Clauses[i].ID
-	}})
-	return html, nil
+	r, err := render(text)
+	return &stream{"text/html; charset=utf-8", []byte(r.HTML)}, err
 }
 
 type eventRange struct {

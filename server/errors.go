@@ -51,7 +51,7 @@ func status(err error) int {
 		return http.StatusMethodNotAllowed
 	case errors.Is(err, errTooMany):
 		return http.StatusTooManyRequests
-	case errors.Is(err, errUnavailable), isFull(err):
+	case errors.Is(err, errUnavailable), isFull(err), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable
 	case errors.Is(err, context.Canceled):
 		return 499 // the client went away; nobody reads this

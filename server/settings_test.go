@@ -1,0 +1,125 @@
+package server_test
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"vestnik/documents"
+	"vestnik/server"
+	serverbolt "vestnik/server/boltstore"
+)
+
+func newBook(t *testing.T) *server.SettingsBook {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(t.TempDir(), "vestnik.db"), 0o600, nil)
+	must(t, err)
+	t.Cleanup(func() { db.Close() })
+	store, err := serverbolt.New(db)
+	must(t, err)
+	return &server.SettingsBook{Store: store}
+}
+
+func TestSettingsOfANewInstallation(t *testing.T) {
+	b := newBook(t)
+	rules, err := b.Rules(t.Context())
+	must(t, err)
+	if want := (documents.Rules{Zone: "Asia/Almaty", NoticeDays: 30, Hold: 15 * time.Minute, OnePerson: true}); rules != want {
+		t.Fatalf("rules are %+v, want %+v", rules, want)
+	}
+	for name := range server.Settings.Values(server.Settings{}) {
+		if !slices.Contains(server.SettingNames(), name) {
+			t.Errorf("%s is shown and cannot be set", name)
+		}
+	}
+}
+
+// Without a relay a notice can be published only where nobody outside is told.
+func TestCanTell(t *testing.T) {
+	b := newBook(t)
+	can := func() bool {
+		t.Helper()
+		r, err := b.Rules(t.Context())
+		must(t, err)
+		return r.CanTell
+	}
+	if can() {
+		t.Fatal("there is nobody to hand mail to")
+	}
+	rehearsal := true
+	b.Rehearsal = func() bool { return rehearsal }
+	if !can() {
+		t.Fatal("not in a rehearsal")
+	}
+	rehearsal = false
+	b.Demo = true
+	if !can() {
+		t.Fatal("not in the demo")
+	}
+	b.Demo = false
+	must(t, b.Record(t.Context(), "https://site.example", "smtp://relay.example:587", "post@example.kz"))
+	if !can() {
+		t.Fatal("not with a recorded relay")
+	}
+	must(t, b.Record(t.Context(), "https://site.example", "", "post@example.kz"))
+	if can() {
+		t.Fatal("a relay that is gone still counts")
+	}
+}
+
+func TestPasswordIsNotRecorded(t *testing.T) {
+	b := newBook(t)
+	b.Relay = "smtp://user:hidden@relay.example:587"
+	must(t, b.Record(t.Context(), "https://site.example/", b.Relay, "Пример <post@example.kz>"))
+	s, err := b.Read(t.Context())
+	must(t, err)
+	if s.SMTP != "smtp://user@relay.example:587" || s.URL != "https://site.example" {
+		t.Fatalf("recorded %q and %q", s.SMTP, s.URL)
+	}
+	mail, err := b.Notifier(t.Context())
+	must(t, err)
+	if mail.Relay != b.Relay || mail.From != "Пример <post@example.kz>" || mail.URL != "https://site.example" {
+		t.Fatalf("the notifier gets %+v", mail)
+	}
+	if _, err := b.Change(t.Context(), map[string]string{"smtp": "smtp://user:hidden@relay.example"}, documents.Actor{Name: "a"}); err == nil {
+		t.Fatal("a password was taken")
+	}
+}
+
+// In a rehearsal mail goes to staff alone, and the notifier must know who they are.
+func TestStaffAreKnownToTheNotifier(t *testing.T) {
+	b := newBook(t)
+	for _, one := range []server.Staff{{ID: "a", Address: "a@example.kz", Revision: 1}, {ID: "b", Address: "b@example.kz", Revision: 1, Disabled: true}} {
+		must(t, b.Store.PutStaff(t.Context(), one))
+	}
+	got, err := b.Notifier(t.Context())
+	must(t, err)
+	if !slices.Equal(got.Staff, []string{"a@example.kz"}) {
+		t.Fatalf("staff are %v", got.Staff)
+	}
+	if rules, err := b.Rules(t.Context()); err != nil || !rules.OnePerson {
+		t.Fatalf("a disabled second person ends one-person: %+v, %v", rules, err)
+	}
+}
+
+// Two who change different settings at the same time both succeed.
+func TestSettingsChangedTogether(t *testing.T) {
+	b := newBook(t)
+	done := make(chan error, 2)
+	for _, change := range []map[string]string{{"bin": "123456789012"}, {"zone": "UTC"}} {
+		go func() {
+			_, err := b.Change(t.Context(), change, documents.Actor{Name: "a"})
+			done <- err
+		}()
+	}
+	must(t, <-done)
+	must(t, <-done)
+	s, err := b.Read(t.Context())
+	must(t, err)
+	if s.BIN != "123456789012" || s.Zone != "UTC" || s.Revision != 2 {
+		t.Fatalf("settings are %+v", s)
+	}
+}
