@@ -3,8 +3,10 @@ package markdown
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -23,6 +25,7 @@ func FuzzRender(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
+		defer tooLong(source)()
 		text, err := Parse(source)
 		if err != nil {
 			return
@@ -37,6 +40,7 @@ func FuzzOutline(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
+		defer tooLong(source)()
 		text := checkText(t, source)
 		if text == nil {
 			return
@@ -46,6 +50,11 @@ func FuzzOutline(f *testing.F) {
 			t.Fatalf("outline: %v in %q", err, b)
 		}
 	})
+}
+
+// tooLong ends the run with the input if it is not stopped soon.
+func tooLong(source []byte) (stop func() bool) {
+	return time.AfterFunc(5*time.Second, func() { panic(fmt.Sprintf("%q takes too long", source)) }).Stop
 }
 
 // checkSafe fails if a browser could run, fetch or submit anything, or be led to
