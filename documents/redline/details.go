@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,10 @@ func (s *side) read(of []int) reading {
 
 // details names what differs and words do not show.
 func details(a, b reading, spans []Span) []Detail {
-	x, y := marked(a, spans, opRemoved), marked(b, spans, opAdded)
+	// An edit takes the space on one side of a mark with it: spaces count only
+	// where no word differs.
+	spaces := a.text == b.text
+	x, y := marked(a, spans, opRemoved, spaces), marked(b, spans, opAdded, spaces)
 	out := compareMarks(x, y)
 	if len(a.blocks) == 1 && len(b.blocks) == 1 {
 		out = append(out, compareForms(a.blocks[0], b.blocks[0])...)
@@ -55,12 +59,15 @@ func (s spot) key() string {
 
 // marked lists the marks of a reading. own is the operation of spans that stand
 // in this text only.
-func marked(r reading, spans []Span, own string) []spot {
-	at := sharedBefore(r.text, spans, own)
+func marked(r reading, spans []Span, own string, spaces bool) []spot {
+	if !slices.ContainsFunc(r.blocks, func(b *markdown.Block) bool { return len(b.Marks) > 0 }) {
+		return nil
+	}
+	at := sharedBefore(r.text, spans, own, spaces)
 	var out []spot
 	for n, b := range r.blocks {
 		for _, m := range b.Marks {
-			s := spot{from: at(r.starts[n] + m.Start), to: at(r.starts[n] + m.End)}
+			s := spot{from: at[min(r.starts[n]+m.Start, len(at)-1)], to: at[min(r.starts[n]+m.End, len(at)-1)]}
 			s.words = b.Text[max(m.Start, 0):min(max(m.End, m.Start), len(b.Text))]
 			switch m.Kind {
 			case "link", "image":
@@ -80,38 +87,23 @@ func marked(r reading, spans []Span, own string) []spot {
 	return out
 }
 
-// sharedBefore returns the function that counts the shared bytes before a place
-// of text.
-func sharedBefore(text string, spans []Span, own string) func(int) int {
-	type edge struct{ at, shared int }
-	edges := []edge{{0, 0}}
-	at, shared := 0, 0
+// sharedBefore counts, before each place of text, the bytes that both texts
+// share.
+func sharedBefore(text string, spans []Span, own string, spaces bool) []int {
+	out := make([]int, 1, len(text)+1)
+	shared := 0
 	for _, s := range spans {
 		if s.Op != opSame && s.Op != own {
 			continue
 		}
-		at += len(s.Text)
-		if s.Op == opSame {
-			shared += len(s.Text)
-		}
-		edges = append(edges, edge{at, shared})
-	}
-	return func(p int) int {
-		lo, hi := 0, len(edges)-1
-		for lo < hi { // the last edge not after p
-			mid := (lo + hi + 1) / 2
-			if edges[mid].at <= p {
-				lo = mid
-			} else {
-				hi = mid - 1
+		for i := range len(s.Text) {
+			if s.Op == opSame && (spaces || s.Text[i] != ' ') {
+				shared++
 			}
+			out = append(out, shared)
 		}
-		n := edges[lo].shared
-		if lo+1 < len(edges) && edges[lo+1].shared > n {
-			n += p - edges[lo].at
-		}
-		return n
 	}
+	return out
 }
 
 // compareMarks drops the marks that stand in both lists and pairs the rest by
@@ -137,27 +129,40 @@ func remaining(y, x []spot) []spot {
 	return out
 }
 
+// pairSpots pairs what is marked otherwise at one place; the rest came or went.
 func pairSpots(a, b []spot) []Detail {
-	var out []Detail
-	used := make([]bool, len(b))
+	type found struct {
+		at int
+		Detail
+	}
+	var all []found
+	left := map[spot][]spot{}
+	for _, s := range b {
+		left[s.place()] = append(left[s.place()], s)
+	}
 	for _, s := range a {
 		d := Detail{What: s.what, Old: s.say()}
-		for k, o := range b {
-			if !used[k] && o.what == s.what && o.from == s.from && o.to == s.to {
-				used[k] = true
-				d.New = o.say()
-				break
-			}
+		if o := left[s.place()]; len(o) > 0 {
+			d.New, left[s.place()] = o[0].say(), o[1:]
 		}
-		out = append(out, d)
+		all = append(all, found{s.from, d})
 	}
-	for k, o := range b {
-		if !used[k] {
-			out = append(out, Detail{What: o.what, New: o.say()})
+	for _, s := range b {
+		if o := left[s.place()]; len(o) > 0 {
+			all = append(all, found{s.from, Detail{What: s.what, New: o[0].say()}})
+			left[s.place()] = o[1:]
 		}
+	}
+	slices.SortStableFunc(all, func(x, y found) int { return x.at - y.at })
+	var out []Detail
+	for _, f := range all {
+		out = append(out, f.Detail)
 	}
 	return out
 }
+
+// place is a spot without what it says.
+func (s spot) place() spot { return spot{what: s.what, from: s.from, to: s.to} }
 
 // say spells a mark: the target of a link, the words that are emphasised.
 func (s spot) say() string {

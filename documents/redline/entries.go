@@ -109,7 +109,7 @@ func (m *matching) both(i, j int, moved bool) Entry {
 	case x.text == y.text:
 		reformatted = !bytesEqual
 	case m.follows(m.a.body[i], m.b.body[j]):
-		reformatted = m.a.body[i] == m.b.body[j] && bare(m.a.raw[i], x.number) != bare(m.b.raw[j], y.number)
+		reformatted = x.number != "" && y.number != "" && m.a.body[i] == m.b.body[j] && bare(m.a.raw[i], x.number) != bare(m.b.raw[j], y.number)
 		numbered = true
 	default:
 		changed = true

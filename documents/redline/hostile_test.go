@@ -87,6 +87,9 @@ var hostile = []struct {
 		}
 		return a.String(), b.String()
 	}},
+	{"50,000 links in one paragraph, each elsewhere", func(n int) (string, string) {
+		return "| x |\n|-|\n\n" + strings.Repeat("[a](b) ", n*6250) + "\n", "| x |\n|-|\n\n" + strings.Repeat("[a](c) ", n*6250) + "z\n"
+	}},
 	{"long split", func(n int) (string, string) {
 		s := strings.Fields(soup(1, n*25_000, 4000, ""))
 		return strings.Join(s, " ") + "\n", strings.Join(s, "\n\n") + "\n"

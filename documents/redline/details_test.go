@@ -1,0 +1,86 @@
+package redline_test
+
+import (
+	"strings"
+	"testing"
+
+	"vestnik/documents/redline"
+)
+
+// said lists what is not same, with its details.
+func said(r *redline.Redline) string {
+	var out []string
+	for _, e := range r.Changes {
+		if e.Kind == redline.Same {
+			continue
+		}
+		s := kinds(&redline.Redline{Changes: []redline.Entry{e}})
+		s, _, _ = strings.Cut(s, " ")
+		for _, d := range e.Details {
+			s += " " + d.What + " (" + d.Old + ") (" + d.New + ")"
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, "; ")
+}
+
+// TestDetails: what readers get beside words.
+func TestDetails(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"link target", "See [the page](https://a.kz) here.\n", "See [the page](https://b.kz) here.\n", "changed link (https://a.kz) (https://b.kz)"},
+		{"link gone", "See [the page](https://a.kz) here.\n", "See the page here.\n", "changed link (https://a.kz) ()"},
+		{"link elsewhere", "See [the](x) page here.\n", "See the [page](x) here.\n", "changed link (x) () link () (x)"},
+		{"definition", "See [the page][p] here.\n\n[p]: https://a.kz\n", "See [the page][p] here.\n\n[p]: https://b.kz\n", "changed link (https://a.kz) (https://b.kz); reformatted"},
+		{"definition spelled otherwise", "See [the page][p] here.\n\n[p]: https://a.kz\n", "See [the page](https://a.kz) here.\n", "reformatted; removed"},
+		{"image", "![mark](a.png) of ours\n", "![mark](b.png) of ours\n", "changed image (a.png) (b.png)"},
+		{"image words", "![mark](a.png) of ours\n", "![logo](a.png) of ours\n", "changed"},
+		{"emphasis", "We never sell data.\n", "We **never** sell data.\n", "changed emphasis () (strong: never)"},
+		{"emphasis kind", "We *never* sell data.\n", "We **never** sell data.\n", "changed emphasis (em: never) (strong: never)"},
+		{"emphasis spelled otherwise", "We *never* sell data.\n", "We _never_ sell data.\n", "reformatted"},
+		{"new words in emphasis", "We **never** sell data.\n", "We **never ever** sell data.\n", "changed"},
+		{"level", "## Rights\n\nText.\n", "### Rights\n\nText.\n", "changed level (2) (3)"},
+		{"heading spelled otherwise", "Rights\n===\n\nText.\n", "# Rights\n\nText.\n", "reformatted"},
+		{"heading becomes paragraph", "# Rights\n\nText.\n", "Rights\n\nText.\n", "changed level (1) ()"},
+		{"bullets spelled otherwise", "- one thing\n- another thing\n", "* one thing\n* another thing\n", "reformatted; reformatted"},
+		{"bullets become numbers", "- one thing\n- another thing\n", "1. one thing\n1. another thing\n", "changed list (bullet) (numbered); changed list (bullet) (numbered)"},
+		{"quoted", "Some words.\n", "> Some words.\n", "changed list () (quote, )"},
+		{"table shape", "| a | b |\n|---|---|\n| c | d |\n", "| a | b |\n|---|--:|\n| c | d |\n", "changed table; changed table"},
+		{"table column", "| a | b |\n|---|---|\n| c | d |\n", "| a | b | e |\n|---|---|---|\n| c | d | f |\n", "changed table; changed table"},
+		{"row", "| a | b |\n|---|---|\n| c | d |\n", "| a | b |\n|---|---|\n| x | y |\n| c | d |\n", "added"},
+		{"front matter", "---\ntitle: A\n---\n\nText.\n", "---\ntitle: B\n---\n\nText.\n", "reformatted"},
+		{"comment", "<!-- a -->\n\nText.\n", "<!-- b -->\n\nText.\n", "reformatted"},
+		{"comment moved", "<!-- a -->\n\nText of the first.\n\nText of the second one.\n", "Text of the first.\n\nText of the second one.\n\n<!-- a -->\n", "removed; added"},
+		{"rule", "Text.\n\n---\n\nMore.\n", "Text.\n\n***\n\nMore.\n", "reformatted"},
+		{"code", "```\na = 1\n```\n", "```\na = 2\n```\n", "changed"},
+		{"fences", "```\na = 1\n```\n", "~~~\na = 1\n~~~\n", "reformatted"},
+		{"footnote", "Text[^1].\n\n[^1]: A note here.\n", "Text[^1].\n\n[^1]: A word here.\n", "changed"},
+		{"footnote label", "Text[^1].\n\n[^1]: A note here.\n", "Text[^a].\n\n[^a]: A note here.\n", "reformatted; reformatted"},
+		{"byte-order mark", "Text.\n", "\ufeffText.\n", "reformatted"},
+		{"line ends", "Text.\n\nMore.\n", "Text.\r\n\r\nMore.\r\n", "reformatted; reformatted"},
+		{"spaces", "Text of  words.\n", "Text of words.\n", "reformatted"},
+		{"composed", "Тексте\u0301 й.\n", "Тексте\u0301 й.\n", ""},
+		{"decomposed", "Край.\n", "Краи\u0306.\n", "reformatted"},
+		{"hard break", "One\ntwo.\n", "One  \ntwo.\n", "changed"},
+		{"case", "the company\n", "The company\n", "changed"},
+		{"text comes", "Text.\n", "Text.\n\nMore words.\n", "added"},
+		{"numbers left to counting", "1. one thing\n2. another thing\n", "1. one thing\n1. another thing\n", "renumbered; renumbered"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := check(t, parse(t, c.old), parse(t, c.new))
+			got := said(r)
+			if strings.HasPrefix(c.name, "table ") { // the shape's spelling is the parser's
+				got = strings.NewReplacer(" table (", "\x00").Replace(got)
+				parts := strings.Split(got, "; ")
+				for i, p := range parts {
+					if k, _, ok := strings.Cut(p, "\x00"); ok {
+						parts[i] = k + " table"
+					}
+				}
+				got = strings.Join(parts, "; ")
+			}
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
