@@ -54,8 +54,8 @@ func (v *shift) documentPage() (*deskDocumentPage, error) {
 		groups = strings.Join(m.Groups, ", ")
 	}
 	p.Facts = []fact{
-		{Text: v.w.T("languages"), More: languageNames(ordered(m.Titles, v.settings.Languages))},
-		{Text: v.w.T("prevailing"), More: lang.Name(m.Prevailing)}, {Text: v.w.T("groups"), More: groups},
+		{Text: v.w.T("languages"), More: languageNames(v.w, ordered(m.Titles, v.settings.Languages))},
+		{Text: v.w.T("prevailing"), More: languageName(v.w, m.Prevailing)}, {Text: v.w.T("groups"), More: groups},
 	}
 	if m.last() > 0 {
 		p.Facts = append(p.Facts, fact{Text: v.w.T("public-page"), More: v.absolute(v.base() + "/" + m.ID), Href: v.base() + "/" + m.ID})

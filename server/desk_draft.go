@@ -250,7 +250,7 @@ func (v *shift) draftText(m manuscript, d documents.Draft, tag string) draftText
 	}
 	n := d.Change.Notes[tag]
 	return draftText{
-		Lang: tag, Name: lang.Name(tag), Title: in("title", "text-title", "", "", text.Title), Source: in("source", "text-source", v.w.T("text-source-hint"), "source", text.Source),
+		Lang: tag, Name: lang.Name(tag), Title: in("title", "text-title", v.w.T("text-title-hint"), "", text.Title), Source: in("source", "text-source", v.w.T("text-source-hint"), "source", text.Source),
 		Slots: []*field{in("what", "slot-what", "", "slot", n.What), in("whom", "slot-whom", "", "slot", n.Whom), in("means", "slot-means", "", "slot", n.Means), in("do", "slot-do", v.w.T("do-hint"), "slot", n.Do)},
 	}
 }

@@ -188,7 +188,7 @@ func (v *shift) documentForm(refusedBy error) error {
 	p.Fields = append(p.Fields, &field{ID: "id", Name: "id", Label: v.w.T("new-id"), Hint: v.w.T("new-id-hint"), Value: v.line("id"), Short: true, Autocomplete: "off"})
 	prevailing := &field{ID: "prevailing", Name: "prevailing", Kind: "select", Label: v.w.T("prevailing-choice")}
 	for _, tag := range v.settings.Languages {
-		p.Fields = append(p.Fields, &field{ID: "title-" + tag, Name: "title-" + tag, Label: v.w.T("title-in", "language", lang.Name(tag)), Hint: v.w.T("title-in-hint"), Value: v.line("title-" + tag), Lang: tag, Dir: lang.Dir(tag)})
+		p.Fields = append(p.Fields, &field{ID: "title-" + tag, Name: "title-" + tag, Label: v.w.T("title-in", "language", languageName(v.w, tag)), Hint: v.w.T("title-in-hint"), Value: v.line("title-" + tag), Lang: tag, Dir: lang.Dir(tag)})
 		prevailing.Options = append(prevailing.Options, link{Value: tag, Text: lang.Name(tag), Current: v.line("prevailing") == tag})
 	}
 	p.Fields = append(p.Fields, prevailing, &field{ID: "groups", Name: "groups", Label: v.w.T("groups"), Hint: v.w.T("groups-hint"), Value: v.line("groups")})

@@ -74,7 +74,7 @@ func (v *shift) noticeFacts(p *noticePage, n notifier.Notice) error {
 	}
 	by, err := v.Notifier.AcceptedByLanguage(v.ctx, n.Seq)
 	for _, tags := range sortedKeys(by) {
-		p.Facts = append(p.Facts, fact{Text: v.w.T("fig-accepted") + ": " + languageNames(splitTags(tags)), More: number(v.w, by[tags])})
+		p.Facts = append(p.Facts, fact{Text: v.w.T("fig-accepted") + ": " + languageNames(v.w, splitTags(tags)), More: number(v.w, by[tags])})
 	}
 	if n.Closing != nil {
 		for _, f := range v.figures(*n.Closing) {
@@ -129,7 +129,7 @@ func (v *shift) ledger(p *noticePage, n notifier.Notice) error {
 }
 
 func (v *shift) deliveryRow(d notifier.Delivery) deliveryRow {
-	out := deliveryRow{Recipient: d.Recipient, Attempts: int64(d.Attempts), State: v.w.T("delivery-" + string(d.State)), Language: languageNames(splitTags(d.Language)), Answer: d.Evidence.Answer, More: v.why(d.Reason)}
+	out := deliveryRow{Recipient: d.Recipient, Attempts: int64(d.Attempts), State: v.w.T("delivery-" + string(d.State)), Language: languageNames(v.w, splitTags(d.Language)), Answer: d.Evidence.Answer, More: v.why(d.Reason)}
 	if d.State == notifier.Deferred && d.Next.After(time.Time{}) {
 		out.More = lang.Moment(v.w.Lang, d.Next.In(v.zone))
 	}

@@ -67,7 +67,11 @@ func (v *shift) review() (*reviewPage, error) {
 	}
 	v.reviewFacts(p, m, proposal)
 	v.warn(p, proposal)
-	for _, t := range proposal.Version.Texts {
+	for _, tag := range ordered(m.Titles, v.settings.Languages) {
+		t, ok := proposal.Version.Text(tag)
+		if !ok {
+			continue
+		}
 		side, err := v.side(proposal, t)
 		if err != nil {
 			return nil, err
@@ -114,7 +118,7 @@ func (v *shift) warn(p *reviewPage, proposal documents.Proposal) {
 	var dropped, doubts []string
 	for _, tag := range sortedKeys(proposal.Dropped) {
 		for _, one := range proposal.Dropped[tag] {
-			dropped = append(dropped, v.w.T("dropped-line", "language", lang.Name(tag), "line", one.Line, "what", one.What))
+			dropped = append(dropped, v.w.T("dropped-line", "language", languageName(v.w, tag), "line", one.Line, "what", one.What))
 		}
 	}
 	for _, one := range proposal.Doubts {
@@ -122,7 +126,7 @@ func (v *shift) warn(p *reviewPage, proposal documents.Proposal) {
 		if v.w.Has(why) {
 			why = v.w.T(why)
 		}
-		doubts = append(doubts, v.w.T("doubts-line", "language", lang.Name(one.Lang), "number", one.Number, "why", why))
+		doubts = append(doubts, v.w.T("doubts-line", "language", languageName(v.w, one.Lang), "number", one.Number, "why", why))
 	}
 	for _, one := range []warning{{v.w.T("dropped-title"), dropped}, {v.w.T("doubts-title"), doubts}, {v.w.T("parity-title"), v.parity(proposal)}} {
 		if len(one.Lines) > 0 {
@@ -160,10 +164,10 @@ func (v *shift) parity(proposal documents.Proposal) (out []string) {
 			}
 		}
 		if len(alone) > 0 {
-			out = append(out, v.w.T("parity-line", "language", lang.Name(t.Lang), "list", strings.Join(alone, ", ")))
+			out = append(out, v.w.T("parity-line", "language", languageName(v.w, t.Lang), "list", strings.Join(alone, ", ")))
 		}
 		if len(only) > 0 {
-			out = append(out, v.w.T("parity-one", "language", lang.Name(t.Lang), "list", strings.Join(only, ", ")))
+			out = append(out, v.w.T("parity-one", "language", languageName(v.w, t.Lang), "list", strings.Join(only, ", ")))
 		}
 	}
 	return out
@@ -215,7 +219,7 @@ func (v *shift) reach(p *reviewPage, m manuscript) (int64, error) {
 	}
 	p.Reach = []fact{{Text: v.w.T("reach-due"), More: v.w.N("n-recipients", int(r.Due))}}
 	for _, tags := range sortedKeys(r.Languages) {
-		p.Reach = append(p.Reach, fact{Text: v.w.T("reach-language", "language", languageNames(strings.Split(tags, "+"))), More: number(v.w, r.Languages[tags])})
+		p.Reach = append(p.Reach, fact{Text: v.w.T("reach-language", "language", languageNames(v.w, strings.Split(tags, "+"))), More: number(v.w, r.Languages[tags])})
 	}
 	for _, reason := range sortedKeys(r.Excluded) {
 		p.Reach = append(p.Reach, fact{Text: v.w.T("reach-excluded", "reason", v.why(reason)), More: number(v.w, r.Excluded[reason])})

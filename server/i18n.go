@@ -143,10 +143,19 @@ func dayOf(w lang.Words, date string) string {
 
 func versionName(w lang.Words, n int) string { return w.T("version-n", "n", lang.Number(w.Lang, n)) }
 
-func languageNames(tags []string) string {
+// languageName is what w's speakers call a language, where the catalogue knows,
+// else what its own do.
+func languageName(w lang.Words, tag string) string {
+	if key := "name-of-" + tag; w.Has(key) {
+		return w.T(key)
+	}
+	return lang.Name(tag)
+}
+
+func languageNames(w lang.Words, tags []string) string {
 	names := make([]string, len(tags))
 	for i, t := range tags {
-		names[i] = lang.Name(t)
+		names[i] = languageName(w, t)
 	}
 	return strings.Join(names, ", ")
 }

@@ -67,7 +67,7 @@ func (p *site) me(w http.ResponseWriter, r *http.Request) error {
 func (v *visit) held(who notifier.Personal) []fact {
 	language := v.w.T("me-language-none")
 	if who.Recipient.Language != "" {
-		language = lang.Name(who.Recipient.Language)
+		language = languageName(v.w, who.Recipient.Language)
 	}
 	out := []fact{{Text: v.w.T("me-address"), More: who.MaskedAddress}, {Text: v.w.T("me-language"), More: language}}
 	if who.Recipient.Name != "" {

@@ -114,7 +114,7 @@ func (p *site) compare(v *visit) (view, error) {
 }
 
 func dated(w lang.Words, s documents.Standing) string {
-	return versionName(w, s.Number) + " (" + effectiveDate(w, s.Effective) + ")"
+	return versionName(w, s.Number) + " — " + effectiveDate(w, s.Effective)
 }
 
 // summary says in words how much changed.

@@ -28,6 +28,7 @@ type documentPage struct {
 	Only              string
 	Withheld          bool
 	HTML              template.HTML
+	Titled            bool // the text begins with its title as a heading, which the page shows already
 	Contents          []content
 	Gone              []goneLine
 	Versions          []versionRow
@@ -286,7 +287,7 @@ func (v *visit) facts(s subject, show documents.Standing, ver documents.Version,
 		out = append(out, fact{Text: v.w.T("basis"), More: b})
 	}
 	if len(ver.Texts) > 1 || text.Lang != ver.Prevailing {
-		out = append(out, fact{Text: v.w.T("prevailing"), More: lang.Name(ver.Prevailing)})
+		out = append(out, fact{Text: v.w.T("prevailing"), More: languageName(v.w, ver.Prevailing)})
 	}
 	return out
 }
@@ -375,6 +376,9 @@ func (v *visit) body(p *documentPage, s subject, show documents.Standing, text d
 		return err
 	}
 	p.HTML, p.Contents = out.HTML, out.Contents
+	if c := text.Clauses; len(c) > 0 && c[0].Number == "" && c[0].Title == p.Heading {
+		p.Titled = out.parsed.Clauses[0].First == out.parsed.Blocks[0].First
+	}
 	lost, err := goneClauses(v.ctx, v.Library, s.ID, text.Lang, show.Number)
 	if err != nil {
 		return err
