@@ -180,7 +180,7 @@ func scanLetter(s string) (number, int) {
 		return number{}, 0
 	}
 	run := letterRun(s)
-	if len(run) > size && strings.Trim(run, "ivx") != "" || len(run) >= len(s) {
+	if len(run) > size && strings.Trim(run, "ivx") != "" && strings.Trim(run, "IVX") != "" || len(run) >= len(s) {
 		return number{}, 0
 	}
 	mark := s[len(run)]
@@ -197,10 +197,13 @@ func scanLetter(s string) (number, int) {
 // ordinal is the place of a letter in its alphabet, or the value of a Roman
 // numeral of several letters up to xxxix.
 func ordinal(s string) (int, string) {
+	lower := strings.ToLower(s)
 	if utf8.RuneCountInString(s) > 1 {
+		if lower != s {
+			return roman(lower), "I"
+		}
 		return roman(s), "i"
 	}
-	lower := strings.ToLower(s)
 	for i, alphabet := range alphabets {
 		if at := strings.Index(alphabet, lower); at >= 0 {
 			style := []string{"a", "а"}[i]
@@ -238,10 +241,10 @@ func (n number) near(m number) bool {
 // asRoman reads a single i, v or x as a numeral.
 func (n number) asRoman() (number, bool) {
 	letter := strings.Trim(n.text, "().")
-	if len(letter) != 1 || !strings.Contains("ivx", letter) {
+	if len(letter) != 1 || !strings.Contains("ivxIVX", letter) {
 		return n, false
 	}
-	n.style, n.parts = strings.Replace(n.style, "a", "i", 1), []int{roman(letter)}
+	n.style, n.parts = strings.NewReplacer("a", "i", "A", "I").Replace(n.style), []int{roman(strings.ToLower(letter))}
 	return n, true
 }
 

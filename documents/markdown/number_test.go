@@ -49,6 +49,10 @@ func TestNumbers(t *testing.T) {
 		{"## 1\\. Text", "1.:1"},
 		{"A. Text\n\nB. Text", "A.:1 B.:1"},
 
+		{"## I. A\n\n## II. B\n\n## V. C", "I.:1 II.:1 V.:1"},
+		{"I. Общее\n\nII. Цели\n\n1. A\n\nIII. Права", "I.:1 II.:1 1.:2 III.:1"},
+		{"1.1. A\n    1.1.1. B\n        (a) C", "1.1.:1 1.1.1.:2 (a):3"},
+
 		// What only looks like one.
 		{"2026. год", ""},
 		{"2026. Год", ""},

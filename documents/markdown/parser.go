@@ -104,6 +104,9 @@ type clauseParser struct{ parser.BlockParser }
 
 func (clauseParser) CanInterruptParagraph() bool { return true }
 
+// An indented line inside a paragraph is no code, and may begin a clause.
+func (clauseParser) CanAcceptIndentedLine() bool { return true }
+
 func (p clauseParser) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	last := pc.LastOpenedBlock().Node
 	if last == nil || !ast.IsParagraph(last) {
