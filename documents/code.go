@@ -13,7 +13,7 @@ const (
 	CodeTwice         = "text-twice"      // language
 	CodeTitle         = "title-empty"     // language
 	CodeTitleLong     = "title-long"      // language, limit
-	CodeControl       = "control"         // code point, such as U+202E; Field says where
+	CodeControl       = "control"         // language of a title or note, else ""; code point, such as U+202E
 	CodeLong          = "too-long"        // limit; Field says what
 	CodeGroup         = "group"           // name
 	CodeUTF8          = "text-not-utf8"   // language

@@ -112,14 +112,20 @@ func newText(t DraftText, otherwise string) (Text, error) {
 	return Text{Lang: t.Lang, Title: title, Source: t.Source}, checkTitle(t.Lang, title)
 }
 
-// ownTitle is the title that a source bears, unless it has none that can be shown
-// on one line.
+// ownTitle is the title that a source bears, on one line and without characters
+// that nobody sees; what is too long or has nothing left is none.
 func ownTitle(source, otherwise string) string {
 	t, err := markdown.Parse([]byte(source))
 	if err != nil {
 		return otherwise
 	}
-	title := strings.Join(strings.Fields(t.Title), " ")
+	title := strings.Map(func(r rune) rune {
+		if _, bad := forbidden(string(r), " \n\t"); bad {
+			return -1
+		}
+		return r
+	}, t.Title)
+	title = strings.Join(strings.Fields(title), " ")
 	if title == "" || utf8.RuneCountInString(title) > maxTitle {
 		return otherwise
 	}

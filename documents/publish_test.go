@@ -136,6 +136,7 @@ func TestTitles(t *testing.T) {
 		t.Errorf("got %v", e.Titles)
 	}
 	d = draft("Второй.")
+	d.Texts[0].Source = "# Поли\u202eтика\n"
 	d.Texts[1].Title = "Названо"
 	if e = publish(t, l, d); e.Titles["ru"] != "Политика" || e.Titles["kk"] != "Названо" {
 		t.Errorf("got %v", e.Titles)

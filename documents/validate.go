@@ -86,7 +86,7 @@ func checkTitle(tag, title string) error {
 	if utf8.RuneCountInString(title) > maxTitle {
 		return Invalid("title", CodeTitleLong, "The title in %s is longer than %d characters: shorten it.", tag, maxTitle)
 	}
-	return checkLine("title", title, maxTitle)
+	return checkVisible("title", tag, title, "")
 }
 
 // checkLine refuses what can make a line look like something else: control
@@ -97,18 +97,26 @@ func checkLine(field, s string, limit int) error {
 	if utf8.RuneCountInString(s) > limit {
 		return Invalid(field, CodeLong, "The "+field+" is longer than %d characters: shorten it.", limit)
 	}
-	return checkVisible(field, s, "")
+	return checkVisible(field, "", s, "")
 }
 
-// checkVisible refuses characters that nobody sees, but for those allowed.
-func checkVisible(field, s, allowed string) error {
+// checkVisible refuses characters that nobody sees, but for those allowed. tag is
+// the language, of a title or a note.
+func checkVisible(field, tag, s, allowed string) error {
+	r, bad := forbidden(s, allowed)
 	if !utf8.ValidString(s) {
-		return Invalid(field, CodeControl, "The "+field+" is not UTF-8 (%s): type it anew.", "U+FFFD")
+		r, bad = utf8.RuneError, true
 	}
-	if r, ok := forbidden(s, allowed); ok {
-		return Invalid(field, CodeControl, "The "+field+" holds the invisible character %s: type it anew.", fmt.Sprintf("U+%04X", r))
+	if !bad {
+		return nil
 	}
-	return nil
+	where := field
+	if tag != "" {
+		where += " in " + tag
+	}
+	e := Invalid(field, CodeControl, "The %s holds the invisible character U+%04X: type it anew.", where, r)
+	e.Args = []any{tag, fmt.Sprintf("U+%04X", r)}
+	return e
 }
 
 func forbidden(s, allowed string) (rune, bool) {
@@ -203,7 +211,7 @@ func checkNote(tag string, n Note) error {
 		if utf8.RuneCountInString(s) > maxNote {
 			return Invalid("note", CodeNoteLong, "The note in %s (%s) is longer than %d characters: shorten it.", tag, slot, maxNote)
 		}
-		if err := checkVisible("note", s, "\n\t"); err != nil {
+		if err := checkVisible("note", tag, s, "\n\t"); err != nil {
 			return err
 		}
 		for line := range strings.Lines(s) {
@@ -219,7 +227,7 @@ func checkReason(reason string) error {
 	if utf8.RuneCountInString(reason) > maxReason {
 		return Invalid("reason", CodeReasonLong, "The reason is longer than %d characters: shorten it.", maxReason)
 	}
-	return checkVisible("reason", reason, "\n\t")
+	return checkVisible("reason", "", reason, "\n\t")
 }
 
 func checkBasis(b Basis) error {
