@@ -89,13 +89,15 @@ func (c *clausing) likeness(i, j int) float64 {
 	return c.lexicon.likeness(x, y)
 }
 
-// size is the length of the own blocks of clause i.
-func (s *side) size(i int) int {
-	sum := 0
-	for _, k := range s.own[i] {
-		sum += len(s.body[k])
+// sizes returns the length of each clause's own blocks.
+func (s *side) sizes() []int {
+	out := make([]int, len(s.own))
+	for i, own := range s.own {
+		for _, k := range own {
+			out[i] += len(s.body[k])
+		}
 	}
-	return sum
+	return out
 }
 
 // vote is how many bytes of equal blocks two clauses share.
@@ -111,9 +113,10 @@ func (c *clausing) byBlocks() {
 		}
 		sums[[2]int{c.a.Blocks[i].Clause, c.b.Blocks[j].Clause}] += 1 + len(c.a.body[i])
 	}
+	x, y := c.a.sizes(), c.b.sizes()
 	votes := make([]vote, 0, len(sums))
 	for k, w := range sums {
-		if 3*w < min(c.a.size(k[0]), c.b.size(k[1])) {
+		if 3*w < min(x[k[0]], y[k[1]]) {
 			continue
 		}
 		if c.sameNumber(k[0], k[1]) {

@@ -152,11 +152,11 @@ func (p *Passage) take(e *Entry) {
 // their own.
 func extend(spans []Span, e *Entry, without string) []Span {
 	if len(spans) > 0 {
-		spans = put(spans, opSame, "\n")
+		spans = append(spans, Span{opSame, "\n"})
 	}
 	for _, s := range e.Spans {
 		if s.Op != without {
-			spans = put(spans, s.Op, s.Text)
+			spans = append(spans, s)
 		}
 	}
 	return spans

@@ -90,6 +90,31 @@ var hostile = []struct {
 	{"50,000 links in one paragraph, each elsewhere", func(n int) (string, string) {
 		return "| x |\n|-|\n\n" + strings.Repeat("[a](b) ", n*6250) + "\n", "| x |\n|-|\n\n" + strings.Repeat("[a](c) ", n*6250) + "z\n"
 	}},
+	{"1 MB without a space", func(n int) (string, string) {
+		return strings.Repeat("a,", n<<16) + "b\n", strings.Repeat("a,", n<<16) + "c\n"
+	}},
+	{"1 MB of brackets after a URL", func(n int) (string, string) {
+		return "x http://a" + strings.Repeat(")", n<<17) + "b)\n", "y http://a" + strings.Repeat(").", n<<16) + "c)\n"
+	}},
+	{"1 MB of digits in threes", func(n int) (string, string) {
+		return strings.Repeat("000 ", n<<15) + "000x\n", strings.Repeat("000 ", n<<15) + "000y\n"
+	}},
+	{"50,000 paragraphs of one clause, each a clause", func(n int) (string, string) {
+		var a, b strings.Builder
+		for i := range n * 6250 {
+			fmt.Fprintf(&a, "Matter %d and what follows.\n\n", i)
+			fmt.Fprintf(&b, "%d. Matter %d and what follows.\n\n", i+1, i)
+		}
+		return "1. The only one.\n\n" + a.String(), b.String()
+	}},
+	{"50,000 paragraphs replaced", func(n int) (string, string) {
+		var a, b strings.Builder
+		for i := range n * 6250 {
+			fmt.Fprintf(&a, "Matter%d and what follows.\n\n", i)
+			fmt.Fprintf(&b, "Andere%d ganz neu dazu.\n\n", i)
+		}
+		return a.String(), b.String()
+	}},
 	{"long split", func(n int) (string, string) {
 		s := strings.Fields(soup(1, n*25_000, 4000, ""))
 		return strings.Join(s, " ") + "\n", strings.Join(s, "\n\n") + "\n"

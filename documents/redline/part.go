@@ -28,7 +28,11 @@ func (m *matching) findParts() {
 
 // splitWholes looks in t for the parts of blocks of s.
 func (m *matching) splitWholes(s, t *side, found map[int][]int) {
+	behind := 0 // the block of t after the one that the last paired block became
 	for i := range s.Blocks {
+		if i > 0 && s.pair[i-1] >= 0 {
+			behind = s.pair[i-1] + 1
+		}
 		if !prose(s.Blocks[i].Kind) || s.silent(i) {
 			continue
 		}
@@ -38,7 +42,7 @@ func (m *matching) splitWholes(s, t *side, found map[int][]int) {
 			}
 			continue
 		}
-		if first, last := m.room(s, i, t); first < last {
+		if first, last := behind, t.room(behind); first < last {
 			for j := first; j <= last && s.pair[i] < 0; j++ {
 				if m.fit(t, j) && m.brings(s, i, t, bag{}, j) {
 					m.settle(s, i, t, m.grow(s, i, t, j, j), found)
@@ -61,20 +65,14 @@ func (m *matching) fit(t *side, j int) bool {
 	return j >= 0 && j < len(t.Blocks) && t.pair[j] < 0 && prose(t.Blocks[j].Kind) && !t.silent(j)
 }
 
-// room is the free run of t behind the block that the predecessor of i became.
-func (m *matching) room(s *side, i int, t *side) (first, last int) {
-	first = 0
-	for k := i - 1; k >= 0; k-- {
-		if s.pair[k] >= 0 {
-			first = s.pair[k] + 1
-			break
-		}
-	}
-	last = first - 1
-	for last+1 < len(t.Blocks) && t.pair[last+1] < 0 && last-first < 40 {
+// room returns the last of the free run that begins at first, or what is before
+// first.
+func (s *side) room(first int) int {
+	last := first - 1
+	for last+1 < len(s.pair) && s.pair[last+1] < 0 && last-first < 40 {
 		last++
 	}
-	return first, last
+	return last
 }
 
 // brings tells whether block j adds mostly words that i has and the union of the

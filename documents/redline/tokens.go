@@ -134,7 +134,7 @@ func grouped(s string) int {
 		return 0
 	}
 	found := false
-	for {
+	for range 9 { // groups; longer runs are no number
 		gap := 0
 		for _, space := range []string{" ", "\u00a0", "\u202f"} {
 			if strings.HasPrefix(s[n:], space) {
@@ -171,39 +171,57 @@ func digits(s string) int {
 // address measures a URL that s begins with, without the punctuation of the
 // sentence around it: one with a scheme, or a host with a path.
 func address(s string) int {
+	if !schemed(s) && !hosted(s) {
+		return 0
+	}
 	end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"«»|", r) })
 	if end < 0 {
 		end = len(s)
 	}
 	run := s[:end]
-	if !schemed(run) && !hosted(run) {
-		return 0
+	open := strings.Count(run, "(") - strings.Count(run, ")")
+	for {
+		short := strings.TrimRight(run, ".,;:!?'”’…*")
+		if open < 0 && strings.HasSuffix(short, ")") {
+			short, open = short[:len(short)-1], open+1
+		}
+		if len(short) == len(run) {
+			return len(run)
+		}
+		run = short
 	}
-	run = strings.TrimRight(run, ".,;:!?'”’…*")
-	for strings.HasSuffix(run, ")") && strings.Count(run, "(") < strings.Count(run, ")") {
-		run = strings.TrimRight(strings.TrimSuffix(run, ")"), ".,;:!?")
+}
+
+// schemed tells whether s begins with a scheme, or with what people write for one.
+func schemed(s string) bool {
+	if strings.HasPrefix(s, "mailto:") || strings.HasPrefix(s, "www.") {
+		return true
 	}
-	return len(run) + marks(s[len(run):])
+	at := strings.Index(s[:min(len(s), 16)], "://")
+	return at > 0 && strings.IndexFunc(s[:at], func(r rune) bool { return !latin(r) }) < 0
 }
 
 func latin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
-func notLatin(r rune) bool { return !latin(r) }
-
-func schemed(run string) bool {
-	if strings.HasPrefix(run, "mailto:") || strings.HasPrefix(run, "www.") {
-		return true
+// hosted tells whether s begins with a host, its last label of two or more
+// letters, and a slash.
+func hosted(s string) bool {
+	letters := -1 // of the last label; -1 before the first dot or after a digit
+	for i := 0; i < len(s) && i < 254; i++ {
+		switch c := rune(s[i]); {
+		case c == '/':
+			return letters >= 2
+		case c == '.':
+			letters = 0
+		case latin(c) && letters >= 0:
+			letters++
+		case c == '-' || c >= '0' && c <= '9':
+			letters = -1
+		case !latin(c):
+			return false
+		}
 	}
-	at := strings.Index(run[:min(len(run), 16)], "://")
-	return at > 0 && strings.IndexFunc(run[:at], notLatin) < 0
-}
-
-// hosted tells whether run is a host, its last label of two or more letters, and
-// a path.
-func hosted(run string) bool {
-	host, _, ok := strings.Cut(run[:min(len(run), 254)], "/")
-	dot := strings.LastIndexByte(host, '.')
-	return ok && dot > 0 && len(host)-dot > 2 && strings.IndexFunc(host[dot+1:], notLatin) < 0
+	return false
 }
 
 // lexicon gives words numbers, so that they compare as integers.

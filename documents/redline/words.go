@@ -137,8 +137,8 @@ func (w *wording) goDiff(i, j, k, l int) {
 
 // anchored cuts long texts at runs of words that stand once in both.
 func (w *wording) anchored(i, j, k, l, depth int) {
-	for _, run := range []int{9, 3, 1} {
-		if run == 1 && j-i+l-k > 1<<16 || depth > 24 {
+	for _, run := range []int{9, 5} { // about five words with the spaces between, then three
+		if depth > 24 {
 			break
 		}
 		links := w.anchors(i, j, k, l, run)
