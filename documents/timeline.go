@@ -71,7 +71,9 @@ func (t *Timeline) take(e Event) {
 	case Postponed:
 		s.Effective = e.Effective
 	case Withdrawn:
-		s.Withdrawn, s.WithdrawnAt = true, e.Time
+		if !s.Withdrawn {
+			s.Withdrawn, s.WithdrawnAt = true, e.Time
+		}
 	case Withheld:
 		s.Withheld = true
 	}
