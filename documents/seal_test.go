@@ -115,3 +115,26 @@ func TestNoteBytes(t *testing.T) {
 		t.Errorf("five slots: %v", err)
 	}
 }
+
+// Whatever stands in a log, parsing it neither panics nor alters the bytes.
+func FuzzParseEvent(f *testing.F) {
+	f.Add([]byte("vestnik/1\nseq 1\nkind published\ntime 2026-05-06T07:30:00Z\neffective 2026-05-06T07:30:00Z - UTC\nsource-zh-Hans-sha256 " + documents.SHA256(nil).String() + "\nlost 1 2"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		before := string(b)
+		e, err := documents.ParseEvent(b)
+		if string(e.Bytes) != before {
+			t.Errorf("%q became %q", before, e.Bytes)
+		}
+		if err != nil {
+			return
+		}
+		stored, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again documents.Event
+		if err := json.Unmarshal(stored, &again); err != nil || !reflect.DeepEqual(again, e) {
+			t.Errorf("%+v came back as %+v, %v", e, again, err)
+		}
+	})
+}
