@@ -51,6 +51,8 @@ func withoutBOM(r io.Reader) *bufio.Reader {
 // endError ends the reading of a file.
 type endError struct{ error }
 
+func (e endError) Unwrap() error { return e.error }
+
 func tooLong() error {
 	return endError{documents.Invalid("", "import-row", "the row is longer than %d bytes: a quotation mark may be missing", maxRow)}
 }
