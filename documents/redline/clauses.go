@@ -37,11 +37,13 @@ type clausing struct {
 func (m *matching) pairClauses() []Pair {
 	c := &clausing{matching: m, x: slices.Repeat([]int{-1}, len(m.a.Clauses)), y: slices.Repeat([]int{-1}, len(m.b.Clauses)), doubtful: make([]bool, len(m.a.Clauses))}
 	c.bags = [2][]bag{make([]bag, len(m.a.Clauses)), make([]bag, len(m.b.Clauses))}
+	c.byName()
 	c.byBlocks()
 	c.byNumber(0.5, false)
 	c.byWords()
 	c.byChildren()
 	c.byHeading()
+	c.byTitleWords()
 	c.byNumber(0.15, true)
 	c.byPlace()
 	return c.pairs()
@@ -103,6 +105,53 @@ func (s *side) sizes() []int {
 // vote is how many bytes of equal blocks two clauses share.
 type vote struct{ i, j, weight int }
 
+// byName pairs clauses that alone have their number and their title.
+func (c *clausing) byName() {
+	name := func(clauses []markdown.Clause, i int) string {
+		return core(clauses[i].Number) + "\x00" + strings.ToLower(clauses[i].Title)
+	}
+	x, y := single(c.a.Clauses, name), single(c.b.Clauses, name)
+	for i := range c.a.Clauses {
+		k := name(c.a.Clauses, i)
+		j, ok := y[k]
+		if _, one := x[k]; ok && one && c.a.Clauses[i].Title != "" && (c.sameNumber(i, j) || c.parentsPair(i, j)) {
+			c.join(i, j, false)
+		}
+	}
+}
+
+// byTitleWords pairs clauses below one pair of parents whose titles are alike.
+func (c *clausing) byTitleWords() {
+	left := map[int][]int{} // by parent of b
+	for j, cl := range c.b.Clauses {
+		if c.y[j] < 0 {
+			left[cl.Parent] = append(left[cl.Parent], j)
+		}
+	}
+	for i, cl := range c.a.Clauses {
+		if c.x[i] >= 0 || cl.Parent >= 0 && c.x[cl.Parent] < 0 {
+			continue
+		}
+		q := -1
+		if cl.Parent >= 0 {
+			q = c.x[cl.Parent]
+		}
+		at, top := -1, 0.6
+		for _, j := range left[q][:min(len(left[q]), 40)] {
+			if c.y[j] >= 0 {
+				continue
+			}
+			x, y := c.lexicon.bag(cl.Title), c.lexicon.bag(c.b.Clauses[j].Title)
+			if c.work -= len(x.ids) + len(y.ids); c.work > 0 && c.lexicon.likeness(x, y) >= top {
+				at, top = j, c.lexicon.likeness(x, y)
+			}
+		}
+		if at >= 0 {
+			c.join(i, at, true)
+		}
+	}
+}
+
 // byBlocks pairs clauses that share most of their words in equal blocks. A shared
 // number or heading breaks ties.
 func (c *clausing) byBlocks() {
@@ -142,6 +191,11 @@ func (c *clausing) sameNumber(i, j int) bool {
 	return n != "" && n == core(c.b.Clauses[j].Number)
 }
 
+func (c *clausing) sameTitle(i, j int) bool {
+	t := c.a.Clauses[i].Title
+	return t != "" && strings.EqualFold(t, c.b.Clauses[j].Title)
+}
+
 // path is a clause's place in the numbering: its number below its parents'.
 func path(clauses []markdown.Clause, i int) string {
 	var parts []string
@@ -167,7 +221,7 @@ func (c *clausing) byNumber(least float64, doubtful bool) {
 			if _, one := x[k]; !ok || !one || c.x[i] >= 0 || c.y[j] >= 0 || !c.sameNumber(i, j) {
 				continue
 			}
-			if c.likeness(i, j) >= least {
+			if l := c.likeness(i, j); l >= least && (l >= alike || c.parentsPair(i, j)) {
 				c.join(i, j, doubtful)
 			}
 		}
@@ -225,30 +279,45 @@ func (c *clausing) byWords() {
 	}
 	slices.SortFunc(found, func(p, q close) int { return cmp.Or(q.weight-p.weight, p.i-q.i, p.j-q.j) })
 	for _, f := range found {
-		c.join(f.i, f.j, f.likeness < 0.7 && !c.sameNumber(f.i, f.j))
+		c.join(f.i, f.j, f.likeness < 0.7 && !c.sameNumber(f.i, f.j) && !c.sameTitle(f.i, f.j))
 	}
 }
 
-// byChildren pairs clauses most of whose children are pairs already.
+// byChildren pairs clauses at least half of whose children surely continue in
+// the other, on the side that has fewer.
 func (c *clausing) byChildren() {
+	x, y := children(c.a.Clauses), children(c.b.Clauses)
 	for range 8 {
 		sums := map[[2]int]int{}
 		for i, j := range c.x {
-			if j >= 0 {
-				if p, q := c.a.Clauses[i].Parent, c.b.Clauses[j].Parent; p >= 0 && q >= 0 && c.x[p] < 0 && c.y[q] < 0 {
-					sums[[2]int{p, q}]++
-				}
+			if j < 0 || c.doubtful[i] {
+				continue
 			}
-		}
-		if len(sums) == 0 {
-			return
+			if p, q := c.a.Clauses[i].Parent, c.b.Clauses[j].Parent; p >= 0 && q >= 0 && c.x[p] < 0 && c.y[q] < 0 {
+				sums[[2]int{p, q}]++
+			}
 		}
 		votes := make([]vote, 0, len(sums))
 		for k, n := range sums {
-			votes = append(votes, vote{k[0], k[1], n})
+			if 2*n >= min(x[k[0]], y[k[1]]) && 3*n >= max(x[k[0]], y[k[1]]) {
+				votes = append(votes, vote{k[0], k[1], n})
+			}
+		}
+		if len(votes) == 0 {
+			return
 		}
 		c.elect(votes)
 	}
+}
+
+func children(clauses []markdown.Clause) []int {
+	out := make([]int, len(clauses))
+	for _, cl := range clauses {
+		if cl.Parent >= 0 {
+			out[cl.Parent]++
+		}
+	}
+	return out
 }
 
 // byHeading pairs clauses whose heading stands once among what is left of each.
@@ -257,7 +326,7 @@ func (c *clausing) byHeading() {
 	for i := range c.a.Clauses {
 		t := strings.ToLower(c.a.Clauses[i].Title)
 		if j, ok := y[t]; ok && j >= 0 && t != "" && x[t] == i && c.x[i] < 0 {
-			c.join(i, j, !c.parentsPair(i, j))
+			c.join(i, j, !c.parentsPair(i, j) && c.likeness(i, j) < 0.5)
 		}
 	}
 }
