@@ -25,6 +25,7 @@ type house struct {
 	t       testing.TB
 	lib     *documents.Library
 	store   notifier.Store
+	db      *bbolt.DB
 	n       *notifier.Notifier
 	relay   *relay
 	mu      sync.Mutex
@@ -67,7 +68,7 @@ func newHouse(t testing.TB, wrap func(notifier.Store) notifier.Store) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, store: store, relay: newRelay(t)}
+	h := &house{t: t, store: store, db: db, relay: newRelay(t)}
 	h.set = notifier.Settings{
 		Organisation: "ТОО «Пример»", BIN: "123456789012", Postal: "Алматы, ул. Примерная, 1",
 		ReplyTo: "pd@example.kz", From: "Пример <notice@example.kz>", URL: "https://example.kz/policies",
