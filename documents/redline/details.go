@@ -186,7 +186,7 @@ func compareForms(a, b *markdown.Block) []Detail {
 	if a.Kind == markdown.Row || b.Kind == markdown.Row {
 		what = "table"
 	}
-	if p, q := spoken.Replace(x), spoken.Replace(y); p != q {
+	if p, q := spell(x), spell(y); p != q {
 		x, y = p, q
 	}
 	return append(out, Detail{what, x, y})
@@ -208,6 +208,9 @@ func container(b *markdown.Block) string {
 	}
 	return counting.Replace(form)
 }
+
+// spell says a form in words; what it has no word for stays.
+func spell(form string) string { return strings.TrimSuffix(spoken.Replace(form), ", ") }
 
 var (
 	counting = strings.NewReplacer("numbered/", "ordered/", "ol1/", "ordered/")

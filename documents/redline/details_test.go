@@ -43,7 +43,7 @@ func TestDetails(t *testing.T) {
 		{"heading becomes paragraph", "# Rights\n\nText.\n", "Rights\n\nText.\n", "changed level (1) ()"},
 		{"bullets spelled otherwise", "- one thing\n- another thing\n", "* one thing\n* another thing\n", "reformatted; reformatted"},
 		{"bullets become numbers", "- one thing\n- another thing\n", "1. one thing\n1. another thing\n", "changed list (bullet) (numbered); changed list (bullet) (numbered)"},
-		{"quoted", "Some words.\n", "> Some words.\n", "changed list () (quote, )"},
+		{"quoted", "Some words.\n", "> Some words.\n", "changed list () (quote)"},
 		{"table shape", "| a | b |\n|---|---|\n| c | d |\n", "| a | b |\n|---|--:|\n| c | d |\n", "changed table; changed table"},
 		{"table column", "| a | b |\n|---|---|\n| c | d |\n", "| a | b | e |\n|---|---|---|\n| c | d | f |\n", "changed table; changed table"},
 		{"row", "| a | b |\n|---|---|\n| c | d |\n", "| a | b |\n|---|---|\n| x | y |\n| c | d |\n", "added"},

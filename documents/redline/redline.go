@@ -74,7 +74,10 @@ type Summary struct {
 	Reformatted int `json:"reformatted"`
 }
 
-// Entry is one block of the old text, of the new one, or of both.
+// Entry is one block of the old text, of the new one, or of both; or a block and
+// the parts that it was split into or joined from. Moved, Renum and Reform hold
+// beside the kind: the flag that Kind itself says is not set. Reform is not told
+// of changed words, whose bytes differ anyway.
 type Entry struct {
 	Kind      Kind     `json:"kind"`
 	OldClause *string  `json:"old_clause"`
