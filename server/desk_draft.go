@@ -200,7 +200,7 @@ func conflicts(saved, typed documents.Draft) (out []conflict) {
 		if errOld != nil || errNew != nil {
 			continue
 		}
-		out = append(out, conflict{t.Lang, lang.Dir(t.Lang), lang.Name(t.Lang), template.HTML(redline.Compare(old, new).HTML(t.Lang))})
+		out = append(out, conflict{t.Lang, lang.Dir(t.Lang), lang.Name(t.Lang), scoped(redline.Compare(old, new).HTML(t.Lang), "conflict-"+t.Lang+"-")})
 	}
 	return out
 }

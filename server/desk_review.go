@@ -200,9 +200,9 @@ func (v *shift) side(proposal documents.Proposal, t documents.Text) (reviewSide,
 	if err != nil {
 		return out, err
 	}
-	out.HTML = body.HTML
+	out.HTML = scoped(string(body.HTML), "text-"+t.Lang+"-")
 	if line := proposal.Redlines[t.Lang]; line != nil {
-		out.Redline, out.Summary = template.HTML(line.HTML(t.Lang)), summary(v.w, line.Summary)
+		out.Redline, out.Summary = scoped(line.HTML(t.Lang), "redline-"+t.Lang+"-"), summary(v.w, line.Summary)
 	}
 	if proposal.Version.Change.Class == documents.Editorial || proposal.Version.Number == 1 {
 		return out, nil
@@ -324,6 +324,9 @@ func (v *shift) move(name string, do func(string, int, documents.Digest) error) 
 // reviewRefused shows the review again with what went wrong.
 func (v *shift) reviewRefused(err error) error {
 	p, buildErr := v.review()
+	if notFound(buildErr) {
+		return v.closedDraft(err)
+	}
 	if buildErr != nil {
 		return errors.Join(err, buildErr)
 	}
@@ -339,6 +342,19 @@ func (v *shift) reviewRefused(err error) error {
 		return err
 	}
 	return v.showAs(status(err), "desk-review.html", p)
+}
+
+// closedDraft says on the document's page what went wrong with a draft that has
+// become a version meanwhile.
+func (v *shift) closedDraft(err error) error {
+	p, buildErr := v.documentPage()
+	if buildErr != nil {
+		return buildErr
+	}
+	if !v.refused(&p.page, err) {
+		return err
+	}
+	return v.showAs(status(err), "desk-document.html", p)
 }
 
 func (d desk) publishDraft(v *shift) error {

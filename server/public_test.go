@@ -1,0 +1,276 @@
+package server_test
+
+import (
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"vestnik/documents"
+	"vestnik/documents/translog"
+	"vestnik/server"
+)
+
+func (a answer) has(parts ...string) answer {
+	a.t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(a.body, p) {
+			a.t.Errorf("the page lacks %q", p)
+		}
+	}
+	return a
+}
+
+func (a answer) lacks(parts ...string) answer {
+	a.t.Helper()
+	for _, p := range parts {
+		if strings.Contains(a.body, p) {
+			a.t.Errorf("the page has %q", p)
+		}
+	}
+	return a
+}
+
+func TestNegotiation(t *testing.T) {
+	h := staged(t)
+	for accept, want := range map[string]string{"kk-KZ,kk;q=0.9,ru;q=0.8": "/privacy/kk", "de": "/privacy/ru", "en-GB": "/privacy/en", "": "/privacy/ru"} {
+		a := h.get("/privacy", "Accept-Language", accept).want(http.StatusFound)
+		if a.header.Get("Location") != want || !strings.Contains(a.header.Get("Vary"), "Accept-Language") {
+			t.Errorf("Accept-Language %q leads to %q (Vary %q), want %q", accept, a.header.Get("Location"), a.header.Get("Vary"), want)
+		}
+	}
+	h.get("/", "Accept-Language", "kk").want(200).has(`<html lang="kk"`, "Құжаттар")
+	h.get("/?lang=en", "Accept-Language", "kk").want(200).has(`<html lang="en"`)
+	h.get("/privacy/de").want(404)
+	h.get("/nothing/ru").want(404)
+}
+
+func TestCurrentPage(t *testing.T) {
+	h := staged(t)
+	h.get("/privacy/ru").want(200).has("Действует с", "Версия 2", "Срок ответа на просьбу", "Делать ничего не нужно", "compare/1...2", "вступит в силу новая редакция", "compare/2...3",
+		`<link rel="canonical" href="`+h.tcp.URL+`/privacy/ru">`, `hreflang="kk"`, `hreflang="x-default"`, "русский", "feed.atom", `id="p1.2"`).lacks("noindex", "Это архивная редакция")
+	h.get("/privacy/ru/v/1").want(200).has("Это архивная редакция", "noindex", "Перейти к действующей", `rel="canonical" href="`+h.tcp.URL+`/privacy/ru/v/1"`).lacks("Служба сообщает об изменениях")
+	h.get("/privacy/ru/v/3").want(200).has("ещё не вступила в силу", "Пункты, которых больше нет", "Пункт 2.1 исключён").lacks("Пользователь может получить копию", "noindex")
+	for _, path := range []string{"/v/4", "/v/0", "/v/01", "/v/x", "/v/-1", "/compare/1...9", "/compare/1..2", "/compare/a...b", "/clause/c-aaaaaaaa", "/on/2026-13-01", "/on/yesterday"} {
+		h.get("/privacy/ru"+path).want(404).has("<html", "Такой страницы нет", "There is no such page", "Мұндай бет жоқ")
+	}
+}
+
+func TestOnlyVersion(t *testing.T) {
+	h := newHouse(t, withTree(t))
+	by := documents.Actor{Name: "local"}
+	_, err := h.library.Import(t.Context(), documents.History{Document: "terms", Prevailing: "ru", Zone: "Asia/Almaty", Titles: map[string]string{"ru": "Условия"},
+		Versions: []documents.ImportedVersion{{Number: 1, Texts: []documents.DraftText{{Lang: "ru", Source: "1. Раз.\n\n2. Два.\n"}}}}}, by)
+	must(t, err)
+	a := h.get("/terms/ru").want(200).has("единственная редакция", "дата вступления в силу не указана").lacks("compare", "Посмотреть, что изменилось")
+	checkHTML(t, "only", a.body)
+}
+
+func TestDays(t *testing.T) {
+	h := staged(t)
+	h.get("/privacy/ru/on/2020-01-01").want(200).has("1 января 2020", "noindex").lacks("Служба сообщает об изменениях")
+	h.get("/privacy/ru/on/2019-12-31").want(404).has("Тогда документа ещё не было", "1 января 2020", "There was no such document then")
+	tomorrow := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+	h.get("/privacy/ru/on/"+tomorrow).want(404).has("Этого ещё нельзя знать", "Запланировано: Версия 3", "This is not yet known")
+	h.get("/privacy/ru/on?date=2021-01-01").want(303)
+}
+
+func TestComparePage(t *testing.T) {
+	h := staged(t)
+	page := h.get("/privacy/ru/compare/2...3").want(200).has("<del>", "<ins>", `class="text redline redline-inline"`, "Версия 2", "Версия 3", "исключ")
+	side := h.get("/privacy/ru/compare/2...3?view=side").want(200).has("redline-side")
+	if cut(page.body) != cut(side.body) {
+		t.Error("the two views differ in more than their class")
+	}
+	h.get("/privacy/ru/compare/2...2").want(200).has("Тексты совпадают")
+	a := h.get("/privacy/ru/compare?from=1&to=3&view=side").want(303)
+	if a.header.Get("Location") != "/privacy/ru/compare/1...3?view=side" {
+		t.Errorf("the form leads to %s", a.header.Get("Location"))
+	}
+}
+
+// cut is what stands between the container of the redline and the page's end.
+func cut(body string) string {
+	_, after, _ := strings.Cut(body, `class="text redline redline-`)
+	_, after, _ = strings.Cut(after, ">")
+	return after
+}
+
+func TestClausePage(t *testing.T) {
+	h := staged(t)
+	first, err := h.library.Version(t.Context(), "privacy", 2)
+	must(t, err)
+	text, _ := first.Text("ru")
+	for _, c := range text.Clauses {
+		a := h.get("/privacy/ru/clause/" + c.ID).want(200)
+		checkHTML(t, "clause "+c.Number, a.body)
+		if c.Number == "1.2." {
+			a.has("под номером 1.2", "Служба сообщает об изменениях", "Добавлено")
+		}
+	}
+	third, err := h.library.Version(t.Context(), "privacy", 3)
+	must(t, err)
+	text, _ = third.Text("kk")
+	for _, c := range text.Clauses {
+		checkHTML(t, "kk clause", h.get("/privacy/kk/clause/"+c.ID).want(200).body)
+	}
+}
+
+func TestRegister(t *testing.T) {
+	h := staged(t)
+	by := documents.Actor{Name: "local"}
+	_, err := h.library.Withdraw(t.Context(), "privacy", 3, "Опубликовано по ошибке.", by)
+	must(t, err)
+	h.get("/privacy/register?lang=ru").want(200).has("Опубликовано одним лицом", "Перенесено из архива", "Отозвано", "Опубликовано по ошибке.", "compare/1...2", "/log/proof/1", "Существенное изменение", "Срочно")
+	h.get("/register?lang=en").want(200).has("Withdrawn", "Personal data policy")
+	h.get("/register?lang=en&before=2").want(200).has("Imported").lacks("Withdrawn")
+	h.get("/privacy/ru/v/3").want(200).has("отозвана", "Опубликовано по ошибке.")
+	h.get("/privacy/ru").want(200).lacks("вступит в силу новая редакция")
+}
+
+// A page that was cached must not outlive what it says.
+func TestCacheFollowsTheLog(t *testing.T) {
+	h := staged(t)
+	h.get("/privacy/ru").want(200).has("Срок ответа на просьбу").lacks("исправлено")
+	corrected := map[string]documents.Note{}
+	for _, tag := range []string{"ru", "kk", "en"} {
+		n := noteOf(tag)
+		n.What = "<b>Верное</b> пояснение & " + tag
+		corrected[tag] = n
+	}
+	_, err := h.library.Correct(t.Context(), "privacy", 2, corrected, documents.Actor{Name: "local"})
+	must(t, err)
+	h.get("/privacy/ru").want(200).has("&lt;b&gt;Верное&lt;/b&gt; пояснение &amp; ru", "Пояснение исправлено").lacks("<b>Верное")
+	h.local("PUT", "/settings", `{"organisation":"ТОО «Новое имя»"}`).want(200)
+	h.get("/privacy/ru").want(200).has("ТОО «Новое имя»")
+}
+
+func TestFeeds(t *testing.T) {
+	h := staged(t)
+	type feed struct {
+		ID      string `xml:"id"`
+		Updated string `xml:"updated"`
+		Links   []struct {
+			Rel  string `xml:"rel,attr"`
+			Href string `xml:"href,attr"`
+		} `xml:"link"`
+		Entries []struct {
+			ID      string `xml:"id"`
+			Title   string `xml:"title"`
+			Content string `xml:"content"`
+		} `xml:"entry"`
+	}
+	seen := map[string]bool{}
+	for _, path := range []string{"/privacy/feed.atom", "/privacy/ru/feed.atom", "/privacy/kk/feed.atom"} {
+		a := h.get(path).want(200)
+		var f feed
+		must(t, xml.Unmarshal([]byte(a.body), &f))
+		if !strings.HasPrefix(a.header.Get("Content-Type"), "application/atom+xml") || len(f.Entries) != 3 || seen[f.ID] {
+			t.Errorf("%s: %s with %d entries, id %s", path, a.header.Get("Content-Type"), len(f.Entries), f.ID)
+		}
+		seen[f.ID] = true
+		if _, err := time.Parse(time.RFC3339, f.Updated); err != nil || f.Links[0].Href != h.tcp.URL+path {
+			t.Errorf("%s: updated %q, self %v", path, f.Updated, f.Links)
+		}
+		if path == "/privacy/kk/feed.atom" && !strings.Contains(f.Entries[0].Content, "мерзімі қысқарды") {
+			t.Errorf("the entry has no excerpt: %q", f.Entries[0].Content)
+		}
+	}
+	var ru, kk feed
+	must(t, xml.Unmarshal([]byte(h.get("/privacy/ru/feed.atom").body), &ru))
+	must(t, xml.Unmarshal([]byte(h.get("/privacy/kk/feed.atom").body), &kk))
+	if ru.Entries[0].ID != kk.Entries[0].ID || ru.Entries[0].ID == ru.Entries[1].ID {
+		t.Error("an event's id depends on the language, or two events share one")
+	}
+	var sitemap struct {
+		URLs []struct {
+			Loc string `xml:"loc"`
+		} `xml:"url"`
+	}
+	must(t, xml.Unmarshal([]byte(h.get("/sitemap.xml").want(200).body), &sitemap))
+	if len(sitemap.URLs) != 5 {
+		t.Errorf("the sitemap has %d addresses", len(sitemap.URLs))
+	}
+}
+
+func TestLogPages(t *testing.T) {
+	h := staged(t)
+	key := strings.TrimSpace(h.get("/log/key").want(200).body)
+	signed := h.get("/log/checkpoint").want(200)
+	if c, err := translog.OpenCheckpoint([]byte(signed.body), key); err != nil || c.Size != 3 {
+		t.Fatalf("checkpoint of %d: %v", c.Size, err)
+	}
+	if signed.header.Get("Cache-Control") != "no-cache" {
+		t.Error("the checkpoint may be kept")
+	}
+	for seq := 1; seq <= 3; seq++ {
+		body := h.get(fmt.Sprintf("/log/proof/%d", seq)).want(200).body
+		if _, err := translog.VerifyProof([]byte(body), key); err != nil {
+			t.Errorf("proof %d: %v", seq, err)
+		}
+	}
+	h.get("/log/tile/0/000.p/3").want(200)
+	h.get("/log/tile/entries/000.p/3").want(200)
+	for _, path := range []string{"/log/proof/4", "/log/proof/0", "/log/tile/0/000", "/log/tile/9/9", "/log/nothing"} {
+		h.get(path).want(404)
+	}
+	h.get("/verify?lang=ru").want(200).has(strings.ReplaceAll(key, "+", "&#43;"), "vestnik verify")
+}
+
+func TestEmbed(t *testing.T) {
+	h := staged(t)
+	a := h.get("/embed/privacy/ru").want(200).has(`id="p1.2"`, h.tcp.URL+"/privacy/ru").lacks("<html", "<script")
+	if a.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Error("no other site may read the fragment")
+	}
+}
+
+func TestStyleIsKeptForEver(t *testing.T) {
+	h := staged(t)
+	_, after, _ := strings.Cut(h.get("/").body, `<link rel="stylesheet" href="`)
+	path, _, _ := strings.Cut(after, `"`)
+	a := h.get(path).want(200)
+	if !strings.Contains(a.header.Get("Cache-Control"), "immutable") || !strings.HasPrefix(a.header.Get("Content-Type"), "text/css") {
+		t.Errorf("header %v", a.header)
+	}
+	h.get("/static/style.000000000000.css").want(404)
+}
+
+// A hostile source and title stay inside their place.
+func TestHostileText(t *testing.T) {
+	h := newHouse(t, withTree(t))
+	source := "# <img src=x onerror=alert(1)>\n\n1. Раз</div></main><script>alert(1)</script>\n\n2. <a href=\"javascript:alert(1)\" style=\"x\">два</a> <h1 id=main>три\n"
+	_, err := h.library.Import(t.Context(), documents.History{Document: "bad", Prevailing: "ru", Zone: "Asia/Almaty", Titles: map[string]string{"ru": `"><script>alert(2)</script>`},
+		Versions: []documents.ImportedVersion{{Number: 1, Effective: "2020-01-01", Texts: []documents.DraftText{{Lang: "ru", Title: `"><script>alert(3)</script>`, Source: source}}},
+			{Number: 2, Effective: "2021-01-01", Texts: []documents.DraftText{{Lang: "ru", Title: `</title><script>`, Source: source + "\n3. </section></del></article><style>*{}</style>\n"}}}}}, documents.Actor{Name: "local"})
+	must(t, err)
+	for _, path := range []string{"/", "/bad/ru", "/bad/ru/v/1", "/bad/ru/compare/1...2", "/bad/register", "/register"} {
+		checkHTML(t, path, h.get(path).want(200).lacks("<script", "<style", "javascript:alert").body)
+	}
+	h.get("/bad/feed.atom").want(200).lacks("<script")
+	h.get("/embed/bad/ru").want(200).lacks("<script", "onerror")
+}
+
+func TestRehearsalPagesAreForStaff(t *testing.T) {
+	h := staged(t, func(c *server.Config) { c.Install.Rehearsal = func() bool { return true } })
+	for _, path := range []string{"/", "/privacy/ru", "/privacy", "/register", "/log/checkpoint", "/privacy/feed.atom", "/sitemap.xml"} {
+		h.get(path).want(401).has("Этот сайт ещё не открыт", "This site is not open yet", "/desk/sign-in")
+	}
+	_, link := h.invite("admin@example.kz")
+	b := h.signedIn(link)
+	a := call(t, b, "GET", h.tcp.URL+"/privacy/ru", "").want(200).has("Репетиция")
+	if a.header.Get("Cache-Control") != "no-store" {
+		t.Error("a page of the rehearsal may be kept")
+	}
+}
+
+func TestBasePath(t *testing.T) {
+	h := staged(t, func(c *server.Config) { c.URL += "/policies" })
+	page := h.get("/policies/privacy/ru").want(200).has(`href="/policies/static/`, `href="/policies/privacy/kk"`, h.tcp.URL+"/policies/privacy/ru").lacks(`href="/privacy`, `href="/static`)
+	checkHTML(t, "based", page.body)
+	if to := h.get("/policies/privacy", "Accept-Language", "kk").want(302).header.Get("Location"); to != "/policies/privacy/kk" {
+		t.Errorf("leads to %s", to)
+	}
+}
