@@ -69,8 +69,7 @@ var restoreCommand = command{"restore", "FILE|-", "makes a new installation from
 }}
 
 var checkCommand = command{"check", "", "reads everything again and compares it with the log; exit code 1 if a fault is found", func(f *flag.FlagSet) action {
-	w := &where{}
-	w.local(f)
+	w := target(f)
 	return func(ctx context.Context, s streams, args []string) error {
 		if err := errors.Join(noArguments(args), w.check()); err != nil {
 			return err
@@ -90,9 +89,12 @@ var checkCommand = command{"check", "", "reads everything again and compares it 
 	}
 }}
 
-// faults checks the file first, if nobody serves it: a damaged page or value is
-// a fault and not a trouble.
+// faults checks the file first, if it is here and nobody serves it: a damaged
+// page or value is a fault and not a trouble.
 func (w *where) faults(ctx context.Context, s streams) ([]string, error) {
+	if w.server != "" {
+		return w.served(ctx, s)
+	}
 	d := folder(w.data)
 	if there, err := d.exists(); err != nil || !there {
 		return nil, errors.Join(err, fmt.Errorf("there is no installation in %s; name its folder with -data", d))
@@ -106,13 +108,19 @@ func (w *where) faults(ctx context.Context, s streams) ([]string, error) {
 	if err != nil && !errors.Is(err, errLocked) {
 		return nil, err
 	}
-	var answer struct {
-		Faults []string `json:"faults"`
-	}
-	err = w.with(ctx, s, false, func(c *client) error { return c.call(ctx, "POST", "/check", struct{}{}, &answer) })
+	faults, err := w.served(ctx, s)
 	if errors.Is(err, errBroken) {
 		return []string{err.Error()}, nil
 	}
+	return faults, err
+}
+
+// served asks the API, which compares every text with the log.
+func (w *where) served(ctx context.Context, s streams) ([]string, error) {
+	var answer struct {
+		Faults []string `json:"faults"`
+	}
+	err := w.with(ctx, s, false, func(c *client) error { return c.call(ctx, "POST", "/check", struct{}{}, &answer) })
 	return answer.Faults, err
 }
 

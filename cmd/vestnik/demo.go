@@ -208,7 +208,7 @@ func (t *tale) print(w io.Writer) {
 	fmt.Fprintf(w, `Vestnik tells its whole story on sample data:
 
   1. A privacy policy moved in: version 1, in Russian, Kazakh and English, in force since 1 March 2024.
-  2. %d people are registered; two of them share a mailbox, some never said which language they read.
+  2. %d people are registered; two of them share a mailbox, one never said which language they read.
   3. Version 2 was published with a material change. It takes effect on %s.
   4. %d people had to be told; the mail service took %d mails (%s); %d failed.
   5. Every step is an event of a signed log that anyone can check: vestnik verify %s
