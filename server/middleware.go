@@ -184,6 +184,10 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
+			if r.Context().Err() != nil {
+				// The client went away and a write failed; nobody is left to answer.
+				panic(http.ErrAbortHandler)
+			}
 			s.Log.Error("panic", "request", requestID(r.Context()), "panic", p, "stack", string(debug.Stack()))
 			if rec, ok := w.(*recorder); ok && rec.status != 0 {
 				panic(http.ErrAbortHandler)
