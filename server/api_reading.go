@@ -44,7 +44,7 @@ func (a *api) readingOperations() {
 	add(a, anyone, huma.Operation{OperationID: "list-versions", Method: http.MethodGet, Path: "/documents/{id}/versions", Summary: "All versions of a document, without texts"}, a.versions)
 	add(a, anyone, huma.Operation{OperationID: "get-version", Method: http.MethodGet, Path: "/documents/{id}/versions/{n}", Summary: "One version, with its texts and clause maps"},
 		func(ctx context.Context, in *VersionPath) (*output[FullVersion], error) {
-			t, err := a.timeline(ctx, in.ID, a.s.now())
+			t, err := a.timeline(ctx, in.ID, time.Time{})
 			if err != nil {
 				return nil, err
 			}
@@ -59,8 +59,9 @@ func (a *api) readingOperations() {
 	add(a, anyone, huma.Operation{OperationID: "list-events", Method: http.MethodGet, Path: "/events", Summary: "The public log after a place in it"}, a.events)
 }
 
-// timeline is the fold of a document's events; a document without any is there,
-// but has no versions.
+// timeline is the fold of a document's events as known at an instant, the zero
+// time meaning all that is known. A document without any is there, but has no
+// versions.
 func (a *api) timeline(ctx context.Context, id string, known time.Time) (documents.Timeline, error) {
 	if _, err := a.s.Library.Document(ctx, id); err != nil {
 		return documents.Timeline{}, err
@@ -69,7 +70,7 @@ func (a *api) timeline(ctx context.Context, id string, known time.Time) (documen
 }
 
 func (a *api) versions(ctx context.Context, in *DocumentPath) (*output[VersionList], error) {
-	t, err := a.timeline(ctx, in.ID, a.s.now())
+	t, err := a.timeline(ctx, in.ID, time.Time{})
 	out := VersionList{Versions: []VersionView{}}
 	for _, st := range t.Versions {
 		out.Versions = append(out.Versions, versionView(in.ID, st))
@@ -108,25 +109,27 @@ func (a *api) inForce(ctx context.Context, in *inForce) (*output[InForce], error
 	if err != nil {
 		return nil, err
 	}
-	zone, now := settings.Location(), a.s.now()
-	known, at := now, now
+	zone := settings.Location()
+	var known time.Time
 	if in.KnownAt != "" {
 		if known, err = instant("known_at", in.KnownAt, zone); err != nil {
 			return nil, err
 		}
-		if known.After(now) {
-			known = now
-		}
-		at = known
-	}
-	if in.At != "" {
-		if at, err = instant("at", in.At, zone); err != nil {
-			return nil, err
+		if known.After(a.s.now()) {
+			known = time.Time{}
 		}
 	}
 	t, err := a.timeline(ctx, in.ID, known)
 	if err != nil {
 		return nil, err
+	}
+	// The log's own idea of now: a clock that went back hides no event.
+	known = t.Known
+	at := known
+	if in.At != "" {
+		if at, err = instant("at", in.At, zone); err != nil {
+			return nil, err
+		}
 	}
 	if err := beyond(t, at, known, zone); err != nil {
 		return nil, err
@@ -204,7 +207,7 @@ func (a *api) compare(ctx context.Context, in *compareRange) (*output[redline.Re
 
 // shown refuses a version whose text is withheld.
 func (a *api) shown(ctx context.Context, id string, number int) error {
-	t, err := a.timeline(ctx, id, a.s.now())
+	t, err := a.timeline(ctx, id, time.Time{})
 	if err != nil {
 		return err
 	}
@@ -220,12 +223,11 @@ type fragmentPath struct {
 }
 
 func (a *api) fragment(ctx context.Context, in *fragmentPath) (*stream, error) {
-	now := a.s.now()
-	t, err := a.timeline(ctx, in.ID, now)
+	t, err := a.timeline(ctx, in.ID, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	st, ok := t.InForce(now)
+	st, ok := t.InForce(t.Known)
 	if !ok || st.Withheld {
 		return nil, documents.ErrNotFound
 	}

@@ -108,6 +108,27 @@ func TestNotYetKnown(t *testing.T) {
 	}
 }
 
+// What was in force, as it was known then.
+func TestKnownThen(t *testing.T) {
+	h := newHouse(t)
+	h.published("policy")
+	h.local("POST", "/documents/policy/versions", publication(t, secondText, `,"class":"editorial","reason":"r","effective":"now"`)).want(201)
+	var list struct {
+		Versions []struct {
+			PublishedAt string `json:"published_at"`
+		}
+	}
+	h.remote("", "GET", "/documents/policy/versions", "").want(200, &list)
+	then, later := list.Versions[0].PublishedAt, list.Versions[1].PublishedAt
+	for query, want := range map[string]int{"": 2, "?at=" + then: 1, "?known_at=" + then: 1, "?at=" + then + "&known_at=" + then: 1, "?at=" + later: 2, "?known_at=2999-01-01": 2} {
+		var in version
+		h.remote("", "GET", "/documents/policy/in-force"+query, "").want(200, &in)
+		if in.Version != want {
+			t.Errorf("in-force%s is version %d, want %d", query, in.Version, want)
+		}
+	}
+}
+
 func TestIdempotency(t *testing.T) {
 	h := newHouse(t)
 	h.document("policy")
