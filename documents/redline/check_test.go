@@ -141,7 +141,7 @@ func spanFault(e redline.Entry, old, new string) string {
 	var a, b, previous string
 	texts := [2]string{}
 	for _, s := range e.Spans {
-		if s.Text == "" || s.Op == previous || s.Op == "removed" && previous == "added" {
+		if s.Text == "" || s.Op == previous {
 			return fmt.Sprintf("span %q %q after %q", s.Op, s.Text, previous)
 		}
 		previous = s.Op
@@ -346,19 +346,9 @@ func turn(e redline.Entry) redline.Entry {
 		e.Kind = k
 	}
 	var spans []redline.Span
-	for i := 0; i < len(e.Spans); i++ {
-		s := e.Spans[i]
-		switch {
-		case s.Op == "removed" && i+1 < len(e.Spans) && e.Spans[i+1].Op == "added":
-			spans = append(spans, redline.Span{Op: "removed", Text: e.Spans[i+1].Text}, redline.Span{Op: "added", Text: s.Text})
-			i++
-		case s.Op == "removed":
-			spans = append(spans, redline.Span{Op: "added", Text: s.Text})
-		case s.Op == "added":
-			spans = append(spans, redline.Span{Op: "removed", Text: s.Text})
-		default:
-			spans = append(spans, s)
-		}
+	ops := map[string]string{"removed": "added", "added": "removed", "same": "same"}
+	for _, s := range e.Spans {
+		spans = append(spans, redline.Span{Op: ops[s.Op], Text: s.Text})
 	}
 	e.Spans = spans
 	var details []redline.Detail

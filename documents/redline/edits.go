@@ -1,6 +1,9 @@
 package redline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // weigh counts the letters of each edit.
 func weigh(edits []edit, ta, tb []token) []edit {
@@ -111,8 +114,24 @@ func cut(s string, of []token, from, n int) string {
 	return s[of[from].start:of[from+n-1].end]
 }
 
-// turned swaps removed and added.
+// turned swaps removed and added, and leaves each span in its place.
 func turned(spans []Span) []Span {
+	out := slices.Clone(spans)
+	for i, s := range out {
+		switch s.Op {
+		case opRemoved:
+			out[i].Op = opAdded
+		case opAdded:
+			out[i].Op = opRemoved
+		}
+	}
+	return out
+}
+
+// readable puts what is removed before what is added, as people read a change.
+// The spans themselves are those of the canonical direction, so in the other one
+// they stand the other way round.
+func readable(spans []Span) []Span {
 	out := make([]Span, 0, len(spans))
 	for i := 0; i < len(spans); {
 		if spans[i].Op == opSame {
@@ -123,9 +142,9 @@ func turned(spans []Span) []Span {
 		var removed, added strings.Builder
 		for ; i < len(spans) && spans[i].Op != opSame; i++ {
 			if spans[i].Op == opRemoved {
-				added.WriteString(spans[i].Text)
-			} else {
 				removed.WriteString(spans[i].Text)
+			} else {
+				added.WriteString(spans[i].Text)
 			}
 		}
 		out = put(put(out, opRemoved, removed.String()), opAdded, added.String())

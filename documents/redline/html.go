@@ -81,7 +81,7 @@ func (p *page) entry(e *Entry) {
 
 func (p *page) cell(e *Entry, class string) {
 	p.WriteString(`<div class="rl-cell ` + class + " " + p.shape(e) + `" dir="auto">`)
-	for _, s := range e.Spans {
+	for _, s := range readable(e.Spans) {
 		text := strings.ReplaceAll(html.EscapeString(s.Text), "\n", "<br>")
 		switch s.Op {
 		case opRemoved:

@@ -49,17 +49,18 @@ func (r *Redline) Text(w io.Writer, tag string) error {
 // inline writes the spans of e in one run, edits in brackets.
 func (s speech) inline(e *Entry) string {
 	var b strings.Builder
-	for n, p := range e.Spans {
+	spans := readable(e.Spans)
+	for n, p := range spans {
 		switch p.Op {
 		case opRemoved:
 			b.WriteString(bracket(s.T("removed_words"), p.Text))
 		case opAdded:
-			if n > 0 && e.Spans[n-1].Op == opRemoved {
+			if n > 0 && spans[n-1].Op == opRemoved {
 				b.WriteByte(' ')
 			}
 			b.WriteString(bracket(s.T("added_words"), p.Text))
 		default:
-			b.WriteString(elide(p.Text, n > 0, n+1 < len(e.Spans), contextRune))
+			b.WriteString(elide(p.Text, n > 0, n+1 < len(spans), contextRune))
 		}
 	}
 	return b.String()
