@@ -89,12 +89,13 @@ type tale struct {
 	people int
 	notice notifier.Notice
 	by     map[string]int64
+	desk   string // a link that signs the first member of staff in
 }
 
 const samplePolicy = "privacy"
 
 func (t *tale) tell(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{t.settle, t.moveIn, t.register, t.publish, t.wait} {
+	for _, step := range []func(context.Context) error{t.settle, t.moveIn, t.register, t.publish, t.wait, t.hire} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -176,6 +177,18 @@ func (t *tale) publish(ctx context.Context) error {
 	return t.client.call(ctx, "POST", "/documents/"+samplePolicy+"/versions", body, &t.second)
 }
 
+const sampleLawyer = "lawyer@example.kz"
+
+// hire lets a first person in at the desk.
+func (t *tale) hire(ctx context.Context) error {
+	var made struct {
+		URL string `json:"url"`
+	}
+	err := t.client.call(ctx, "POST", "/staff", map[string]any{"address": sampleLawyer, "name": "Дана Сейітқызы", "language": "ru", "roles": strings.Split(everyRole, ",")}, &made)
+	t.desk = made.URL
+	return err
+}
+
 // wait returns when nothing is open any more.
 func (t *tale) wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -214,11 +227,12 @@ func (t *tale) print(w io.Writer) {
   5. Every step is an event of a signed log that anyone can check: vestnik verify %s
 
   the policy, as the public reads it   %s/%s
-  the desk, where lawyers work         %s/desk/
+  the desk, where lawyers work         %s
   the mailbox, with every mail         %s/desk/mailbox
 
+The link to the desk works once; after that sign in as %s, whose link comes to the mailbox.
 Ctrl-C ends the demo and removes its folder.
-`, t.people, effectiveText(t.second), f.Due, f.Accepted, strings.Join(languages, ", "), f.Failed, t.url, t.url, samplePolicy, t.url, t.url)
+`, t.people, effectiveText(t.second), f.Due, f.Accepted, strings.Join(languages, ", "), f.Failed, t.url, t.url, samplePolicy, t.desk, t.url, sampleLawyer)
 }
 
 // outcome is negative if anyone who was due was not told.

@@ -153,9 +153,12 @@ func settings(ctx context.Context, s streams, c *client, changes map[string]stri
 	return nil
 }
 
+// everyRole is what the first person needs, who does everything.
+const everyRole = "administrator,author,approver,publisher"
+
 var staffCommand = command{"staff", "[list | invite ADDRESS | link ADDRESS | disable ADDRESS]", "lets people in at the desk, and out", func(f *flag.FlagSet) action {
 	w := target(f)
-	roles := f.String("roles", "administrator,author,approver,publisher", "the `roles` of an invited person")
+	roles := f.String("roles", everyRole, "the `roles` of an invited person")
 	name := f.String("name", "", "the `name` of an invited person")
 	tag := f.String("lang", "", "the `language` of an invited person's desk")
 	return func(ctx context.Context, s streams, args []string) error {
