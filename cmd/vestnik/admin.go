@@ -109,7 +109,7 @@ func (w *where) faults(ctx context.Context, s streams) ([]string, error) {
 		return nil, err
 	}
 	faults, err := w.served(ctx, s)
-	if errors.Is(err, errBroken) {
+	if broken := (unsound{}); errors.As(err, &broken) {
 		return []string{err.Error()}, nil
 	}
 	return faults, err

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -31,6 +33,19 @@ func (d folder) exists() (bool, error) {
 	return err == nil, err
 }
 
+// mayCreate refuses to make a new store where the old one is missing: the log
+// would begin again under the same key.
+func (d folder) mayCreate(accept string) error {
+	_, err := os.Stat(d.checkpoint())
+	if accept != "" || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s is missing, and %s says that there was one; restore the newest backup into a new folder with `vestnik restore`", d.database(), d.checkpoint())
+}
+
 // create makes the folders and keys that are missing. A new installation is a
 // rehearsal, and its log says so in its origin; a demo is born open.
 func (d folder) create(demo bool) error {
@@ -43,17 +58,42 @@ func (d folder) create(demo bool) error {
 			return err
 		}
 	}
+	if err := errors.Join(syncFolder(filepath.Dir(string(d))), syncFolder(string(d))); err != nil {
+		return err
+	}
 	if err := createKey(d.logKey(), func() (string, error) {
 		private, _, err := translog.GenerateKey(origin)
 		return private, err
 	}); err != nil {
 		return err
 	}
-	return createKey(d.tokenKey(), func() (string, error) {
-		b := make([]byte, 32)
-		_, err := rand.Read(b)
-		return hex.EncodeToString(b), err
-	})
+	return createKey(d.tokenKey(), func() (string, error) { return newPersonalKey(), nil })
+}
+
+const personalKeySize = 32
+
+// newPersonalKey is a key in hexadecimal, followed by the beginning of its
+// SHA-256: a key of which one digit changed would quietly disown every link and
+// every address that it was used for.
+func newPersonalKey() string {
+	b := make([]byte, personalKeySize)
+	rand.Read(b) // never fails
+	return hex.EncodeToString(append(b, keySum(b)...))
+}
+
+func keySum(key []byte) []byte {
+	sum := sha256.Sum256(key)
+	return sum[:4]
+}
+
+// parsePersonalKey reads what newPersonalKey made.
+func parsePersonalKey(text string) ([]byte, bool) {
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != personalKeySize+4 {
+		return nil, false
+	}
+	key := b[:personalKeySize:personalKeySize]
+	return key, bytes.Equal(keySum(key), b[personalKeySize:])
 }
 
 const rehearsalSuffix = "/rehearsal"

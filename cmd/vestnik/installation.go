@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -29,12 +29,14 @@ import (
 // errLocked: another process has the store open, and so serves the folder.
 var errLocked = errors.New("another process serves this folder")
 
-var (
-	// errDamagedStore: the file is not what was written.
-	errDamagedStore = boltfile.ErrDamaged
-	// errBroken: what the store holds contradicts itself or the signed log.
-	errBroken = translog.ErrRollback
-)
+// errDamagedStore: the file is not what was written.
+var errDamagedStore = boltfile.ErrDamaged
+
+// unsound: what the folder holds contradicts itself or the signed log. It is a
+// fault that a check has found, and a trouble to everyone else.
+type unsound struct{ error }
+
+func (u unsound) Unwrap() error { return u.error }
 
 // stores are the three rooms' engines over one file.
 type stores struct {
@@ -47,9 +49,47 @@ type stores struct {
 // openStores opens the file for this process alone, after reading all of it. It
 // returns errLocked if another process has it.
 func openStores(d folder) (*stores, error) {
-	if err := checkFile(d, nil); err != nil {
+	there, err := d.exists()
+	if err == nil && !there {
+		err = createStore(d)
+	}
+	if err == nil {
+		err = checkFile(d, nil)
+	}
+	if err != nil {
 		return nil, err
 	}
+	return openRooms(d)
+}
+
+// createStore makes an empty store, which is there whole or not at all: one that
+// a crash left half made could not be told from a damaged one.
+func createStore(d folder) error {
+	build, err := os.MkdirTemp(string(d), ".create-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(build)
+	s, err := openRooms(folder(build))
+	if err != nil {
+		return err
+	}
+	if err := s.db.Close(); err != nil {
+		return err
+	}
+	// A link, unlike a renaming, never replaces the store of a process that was
+	// quicker. Not every file system has links.
+	err = os.Link(folder(build).database(), d.database())
+	if err != nil && !errors.Is(err, os.ErrExist) {
+		err = os.Rename(folder(build).database(), d.database())
+	}
+	if err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return syncFolder(string(d))
+}
+
+func openRooms(d folder) (*stores, error) {
 	db, err := bbolt.Open(d.database(), 0o600, &bbolt.Options{Timeout: 100 * time.Millisecond})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, errLocked
@@ -109,7 +149,8 @@ type options struct {
 	demo     bool
 	loopback bool
 	trusted  []string
-	accept   string // reason to go on after a rollback
+	accept   string             // reason to go on after a rollback
+	progress func(done, of int) // of reading everything before serving; may be nil
 	log      *slog.Logger
 }
 
@@ -134,6 +175,9 @@ func openInstallation(ctx context.Context, d folder, create bool, o options) (*i
 		return nil, fmt.Errorf("there is no installation in %s; `vestnik serve` makes one, or name another folder with -data", d)
 	}
 	if !there {
+		if err := d.mayCreate(o.accept); err != nil {
+			return nil, err
+		}
 		if err := d.create(o.demo); err != nil {
 			return nil, err
 		}
@@ -208,15 +252,17 @@ func (in *installation) eventBytes(ctx context.Context, after int64, limit int) 
 func (in *installation) openTree(ctx context.Context, accept bool) (*translog.RollbackError, error) {
 	c, err := in.treeConfig()
 	if err != nil {
-		return nil, err
+		return nil, unsound{err}
 	}
 	in.tree, err = translog.Open(ctx, c)
 	var back *translog.RollbackError
-	if !errors.As(err, &back) {
+	switch {
+	case err == nil || ctx.Err() != nil:
 		return nil, err
-	}
-	if !accept {
-		return nil, fmt.Errorf("%w. Restore the newest backup, or go on with `vestnik serve -accept-rollback REASON`, which the public log will show", err)
+	case !errors.As(err, &back):
+		return nil, unsound{err}
+	case !accept:
+		return nil, unsound{fmt.Errorf("%w. Restore the newest backup, or go on with `vestnik serve -accept-rollback REASON`, which the public log will show", err)}
 	}
 	c.Accept = true
 	in.tree, err = translog.Open(ctx, c)
@@ -229,11 +275,11 @@ var local = documents.Actor{Name: "local", Roles: []string{"administrator"}}
 func (in *installation) personalKey() ([]byte, error) {
 	text, err := readKey(in.folder.tokenKey())
 	if err != nil {
-		return nil, err
+		return nil, unsound{err}
 	}
-	key, err := hex.DecodeString(text)
-	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("the key %s is not 64 hexadecimal digits; put it back from the backup", in.folder.tokenKey())
+	key, ok := parsePersonalKey(text)
+	if !ok {
+		return nil, unsound{fmt.Errorf("the key %s is not what was written; put it back from the backup", in.folder.tokenKey())}
 	}
 	return key, nil
 }
@@ -263,7 +309,13 @@ func (in *installation) open(ctx context.Context, by documents.Actor) error {
 	if err := in.notifier.Clear(ctx, by); err != nil {
 		return err
 	}
-	if err := os.Rename(in.folder.checkpoint(), in.folder.checkpoint()+".rehearsal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+	// Synced, or a power failure could bring back the checkpoint of a log that is
+	// gone.
+	err = os.Rename(in.folder.checkpoint(), in.folder.checkpoint()+".rehearsal")
+	if err == nil {
+		err = syncFolder(filepath.Dir(in.folder.checkpoint()))
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	if _, err := in.library.Reopen(ctx, origin, by); err != nil {
@@ -290,10 +342,23 @@ func (in *installation) check(ctx context.Context, progress func(done, of int)) 
 		return nil, err
 	}
 	faults = append(faults, more...)
+	if len(faults) > 0 {
+		return faults, nil // nothing more is signed on top of them
+	}
 	if _, err := in.tree.Checkpoint(ctx); err != nil {
 		faults = append(faults, err.Error())
 	}
 	return faults, nil
+}
+
+// sound refuses an installation in which anything is not what the log says.
+func (in *installation) sound(ctx context.Context, progress func(done, of int)) error {
+	faults, err := in.check(ctx, progress)
+	if err != nil || len(faults) == 0 {
+		return err
+	}
+	return unsound{fmt.Errorf("%s is not what was written (%d in all; `vestnik check` names them): %s. Restore the newest backup into a new folder with `vestnik restore`",
+		in.folder.database(), len(faults), strings.TrimSuffix(faults[0], "."))}
 }
 
 // close releases the file.

@@ -108,7 +108,10 @@ func serve(ctx context.Context, s streams, d folder, addr string, o options, rea
 	if o.url == "" {
 		o.url = "http://" + tcp.Addr().String()
 	}
+	bar := progress(s.err, -1, "reading everything")
+	o.progress = func(done, of int) { bar.ChangeMax(of); bar.Set(done) }
 	sv, err := start(ctx, d, tcp, recorded, o)
+	bar.Finish()
 	if err != nil {
 		return err
 	}
@@ -143,6 +146,9 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 			sv.shutdown()
 		}
 	}()
+	if err = in.sound(ctx, o.progress); err != nil {
+		return sv, err
+	}
 	if err = in.book.Record(ctx, recorded, o.relay, o.from); err != nil {
 		return sv, err
 	}
