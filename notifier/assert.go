@@ -6,40 +6,38 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // errForeign: somebody else's words stand in a message. It never leaves.
 var errForeign = errors.New("the message holds somebody else's address or link")
 
 var (
-	addressForm = regexp.MustCompile(`[^\s<>"'(),:;\[\]{}«»“”]+@[^\s<>"'(),:;\[\]{}«»“”/?#]+`)
 	linkForm    = regexp.MustCompile(`/me/([A-Za-z0-9_-]{20,})`)
 	wordDecoder = new(mime.WordDecoder)
 )
 
 // assertOwn reads a composed message as its recipient will, and refuses it if
-// it has an address that is neither theirs nor in the form that it was made
-// from, or the link of somebody else. One mailing of this kind once went out
-// with the addresses of up to 7,617 others in each body.
-func assertOwn(message []byte, f form, to, id, token string) error {
+// it has an address that is neither theirs nor public, in the form that it was
+// made from, or the link of somebody else. One mailing of this kind once went
+// out with the addresses of up to 7,617 others in each body.
+func assertOwn(message []byte, public map[string]bool, to, id, token string) error {
 	text, err := readable(message)
 	if err != nil {
 		return fmt.Errorf("read the composed message: %w", err)
 	}
-	public := map[string]bool{}
-	for _, s := range []string{f.From, f.ReplyTo, f.Subject, f.Text, f.HTML} {
-		for _, a := range addressForm.FindAllString(s, -1) {
-			public[trimmed(a)] = true
-		}
-	}
-	for _, a := range addressForm.FindAllString(text, -1) {
-		if a = trimmed(a); a != strings.ToLower(to) && a != strings.ToLower(id) && !public[a] {
+	own := maps.Collect(addresses(to + " " + id)) // cut in the same way
+	for a := range addresses(text) {
+		if !own[a] && !public[a] {
 			return errForeign
 		}
 	}
@@ -51,7 +49,49 @@ func assertOwn(message []byte, f form, to, id, token string) error {
 	return nil
 }
 
-func trimmed(a string) string { return strings.ToLower(strings.Trim(a, ".!&=")) }
+// public is every address that stands in a form, and so concerns no recipient.
+func (f form) public() map[string]bool {
+	out := map[string]bool{}
+	for _, s := range []string{f.From, f.ReplyTo, f.Subject, f.Text, f.HTML} {
+		maps.Insert(out, addresses(s))
+	}
+	return out
+}
+
+// addresses yields whatever stands around an @, in lower case.
+func addresses(s string) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		for at, end := strings.IndexByte(s, '@'), 0; at >= 0; {
+			start := end + strings.LastIndexFunc(s[end:at], isEdge)
+			if start < end { // nothing in between
+				start = end
+			} else {
+				_, size := utf8.DecodeRuneInString(s[start:])
+				start += size
+			}
+			stop := strings.IndexFunc(s[at+1:], isEdge)
+			if stop < 0 {
+				stop = len(s)
+			} else {
+				stop += at + 1
+			}
+			if !yield(strings.ToLower(strings.Trim(s[start:stop], ".!&=")), true) {
+				return
+			}
+			end = stop
+			next := strings.IndexByte(s[end:], '@')
+			if next < 0 {
+				return
+			}
+			at = end + next
+		}
+	}
+}
+
+// isEdge tells what ends an address in a text.
+func isEdge(c rune) bool {
+	return unicode.IsSpace(c) || strings.ContainsRune(`<>"'(),:;[]{}«»“”/?#`, c)
+}
 
 // readable is a message's header and parts, decoded.
 func readable(message []byte) (string, error) {

@@ -118,7 +118,7 @@ func (s *sender) prepare(ctx context.Context, notice Notice, d Delivery, r Recip
 	if len(p.bytes) > maxMail {
 		return p, fmt.Errorf("the message has %d bytes", len(p.bytes))
 	}
-	if err := assertOwn(p.bytes, f.form, r.Address, a.MessageID, p.token); err != nil {
+	if err := assertOwn(p.bytes, f.allowed, r.Address, a.MessageID, p.token); err != nil {
 		return p, err
 	}
 	digest, err := f.maskedDigest(a.MessageID, a.Date)

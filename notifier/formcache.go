@@ -21,6 +21,7 @@ type madeForm struct {
 	languages  []string
 	since      int
 	checkpoint string
+	allowed    map[string]bool // addresses that it has itself
 
 	date   time.Time // of the masked message that was made last
 	id     string
@@ -93,7 +94,7 @@ func (n *Notifier) makeForm(ctx context.Context, notice Notice, since int, tags 
 	if err != nil {
 		return nil, err
 	}
-	made := &madeForm{form: f, bytes: f.encode(), languages: tags, since: since, checkpoint: short}
+	made := &madeForm{form: f, bytes: f.encode(), languages: tags, since: since, checkpoint: short, allowed: f.public()}
 	made.digest = documents.SHA256(made.bytes)
 	return made, nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // chunkSize is how many recipient numbers one lease covers.
-const chunkSize = 512
+const chunkSize = 128
 
 func chunkOf(recipient int64) int64 { return (recipient - 1) / chunkSize }
 
