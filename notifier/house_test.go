@@ -22,16 +22,15 @@ var staff = documents.Actor{Name: "ainur"}
 
 // house is a library and a notifier over one bbolt file, and a relay.
 type house struct {
-	t       testing.TB
-	lib     *documents.Library
-	store   notifier.Store
-	db      *bbolt.DB
-	n       *notifier.Notifier
-	relay   *relay
-	mu      sync.Mutex
-	set     notifier.Settings
-	config  notifier.Config
-	stopRun func()
+	t      testing.TB
+	lib    *documents.Library
+	store  notifier.Store
+	db     *bbolt.DB
+	n      *notifier.Notifier
+	relay  *relay
+	mu     sync.Mutex
+	set    notifier.Settings
+	config notifier.Config
 }
 
 func open(t testing.TB) *bbolt.DB {

@@ -107,7 +107,7 @@ func (s *sender) letter(ctx context.Context, l Letter, set Settings, relay strin
 	}
 	to, message, err := s.n.composeLetter(l, set)
 	if err != nil {
-		s.n.Log.Error("letter cannot be composed", slog.Int64("letter", l.ID), slog.Any("err", err))
+		s.n.Log.Error("letter cannot be composed", slog.Int64("letter", l.ID), slog.String("err", nameless(err)))
 		return s.putLetter(held, settled(l, Failed, mail.ReasonContent))
 	}
 	if err := s.line.to(ctx, relay, set); err != nil {

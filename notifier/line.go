@@ -3,8 +3,10 @@ package notifier
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"time"
 
 	"vestnik/notifier/mail"
@@ -54,8 +56,21 @@ func (c *connection) to(ctx context.Context, relay string, set Settings) error {
 }
 
 func (c *connection) failed(relay string, err error) {
-	c.n.breakers.of(relay).failed(err.Error())
-	c.n.Log.Warn("relay failed", slog.Any("err", err))
+	c.n.breakers.of(relay).failed(nameless(err))
+	c.n.Log.Warn("relay failed", slog.String("err", nameless(err)))
+}
+
+// nameless is an error for logs and status pages. Relays like to repeat the
+// recipient's address in their answers.
+func nameless(err error) string {
+	var answer *mail.Answer
+	if errors.As(err, &answer) {
+		return fmt.Sprintf("the relay answered %d %s (%s)", answer.Code, answer.Enhanced, answer.Phase)
+	}
+	if text := err.Error(); !strings.Contains(text, "@") {
+		return text
+	}
+	return "an error that names an address"
 }
 
 // begin hands over all but the dot. A relay that broke is noted and left.

@@ -35,7 +35,7 @@ func (s *sender) run(ctx context.Context, once func(context.Context) (bool, erro
 		bell := s.n.bell.wait()
 		worked, err := once(ctx)
 		if err != nil && ctx.Err() == nil {
-			s.n.Log.Error("sending failed", slog.Any("err", err))
+			s.n.Log.Error("sending failed", slog.String("err", nameless(err)))
 		}
 		if worked && err == nil {
 			continue
@@ -107,7 +107,7 @@ func (s *sender) leased(ctx context.Context, notice Notice) (bool, error) {
 	}
 	err = errors.Join(err, s.settle(ctx, nil, nil))
 	if errors.Is(err, errRelay) || errors.Is(err, ErrStopped) || errors.Is(err, ErrLease) {
-		s.n.Log.Info("chunk handed back", slog.Any("notice", notice.Seq), slog.Any("err", err))
+		s.n.Log.Info("chunk handed back", slog.Any("notice", notice.Seq), slog.String("err", nameless(err)))
 		return false, nil
 	}
 	s.n.wake() // there may be something to close
@@ -125,7 +125,7 @@ func relayFor(set Settings) string {
 
 func (s *sender) free(ctx context.Context) {
 	if err := s.n.Store.Free(context.WithoutCancel(ctx), *s.chunk); err != nil {
-		s.n.Log.Warn("chunk not handed back", slog.Any("err", err))
+		s.n.Log.Warn("chunk not handed back", slog.String("err", nameless(err)))
 	}
 	s.chunk, s.owing = nil, nil
 }

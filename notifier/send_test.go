@@ -278,7 +278,7 @@ func TestStopTakesHoldBeforeTheNextDot(t *testing.T) {
 }
 
 // catchUp brings the clock of a bubble, which starts in 2000, to the present.
-func catchUp(today time.Time) { time.Sleep(today.Add(time.Minute).Sub(time.Now())) }
+func catchUp(today time.Time) { time.Sleep(time.Until(today.Add(time.Minute))) }
 
 func TestRefusals(t *testing.T) {
 	h := newHouse(t, nil)

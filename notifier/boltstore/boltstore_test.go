@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"vestnik/documents/value"
 	"vestnik/notifier"
@@ -35,7 +36,7 @@ func open(t *testing.T, path string) (*bbolt.DB, *boltstore.Store) {
 				})
 			})
 		})
-		if err != nil && !errors.Is(err, bbolt.ErrDatabaseNotOpen) {
+		if err != nil && !errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 			t.Error(err)
 		}
 		db.Close()
