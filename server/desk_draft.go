@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
@@ -60,7 +61,7 @@ func (v *shift) manuscript() (manuscript, error) {
 	}
 	m := manuscript{Document: doc}
 	m.title, m.lang = title(doc.Titles, v.w.Lang, doc.Prevailing, doc.ID)
-	if m.t, err = v.Library.Timeline(v.ctx, doc.ID, v.now); err != nil {
+	if m.t, err = v.Library.Timeline(v.ctx, doc.ID, time.Time{}); err != nil {
 		return m, err
 	}
 	m.draft, m.open, err = v.openDraft(doc.ID, m.t)

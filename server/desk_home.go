@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
@@ -64,7 +65,7 @@ func (d desk) home(v *shift) error {
 }
 
 func (v *shift) homeEntry(p *homePage, doc documents.Document) error {
-	t, err := v.Library.Timeline(v.ctx, doc.ID, v.now)
+	t, err := v.Library.Timeline(v.ctx, doc.ID, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func (p *site) sitemap(v *visit, w http.ResponseWriter) error {
 	}
 	out := sitemap{XHTML: "http://www.w3.org/1999/xhtml", URLs: []sitemapPage{{Loc: v.absolute(v.base() + "/")}}}
 	for _, d := range docs {
-		t, err := p.Library.Timeline(v.ctx, d.ID, v.now)
+		t, err := v.timeline(d.ID)
 		if err != nil {
 			return err
 		}

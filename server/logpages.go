@@ -70,7 +70,7 @@ func (p *site) proof(v *visit, w http.ResponseWriter) error {
 // but the digests in the event.
 func (p *site) blobs(v *visit, e documents.Event, brought *documents.Version) map[string][]byte {
 	if brought != nil {
-		t, err := p.Library.Timeline(v.ctx, e.Document, v.now)
+		t, err := v.timeline(e.Document)
 		if here, ok := t.Standing(e.Version); err != nil || ok && here.Withheld {
 			brought = nil
 		}

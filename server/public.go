@@ -193,7 +193,7 @@ func (p *site) index(v *visit) (view, error) {
 	out.Canonical = p.absolute(out.Base + "/")
 	var until time.Time
 	for _, d := range docs {
-		t, err := p.Library.Timeline(v.ctx, d.ID, v.now)
+		t, err := v.timeline(d.ID)
 		if err != nil {
 			return view{}, err
 		}

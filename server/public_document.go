@@ -10,6 +10,7 @@ import (
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
+	"vestnik/documents/markdown"
 )
 
 type documentPage struct {
@@ -76,7 +77,7 @@ func (v *visit) subject() (subject, error) {
 	if err != nil {
 		return subject{}, err
 	}
-	t, err := v.Library.Timeline(v.ctx, d.ID, v.now)
+	t, err := v.timeline(d.ID)
 	if err != nil {
 		return subject{}, err
 	}
@@ -89,6 +90,16 @@ func (v *visit) subject() (subject, error) {
 		return s, errNoPage
 	}
 	return s, nil
+}
+
+// timeline is all that the log knows of a document. The log's own idea of now
+// counts where the clock went back: no event is hidden.
+func (v *visit) timeline(document string) (documents.Timeline, error) {
+	t, err := v.Library.Timeline(v.ctx, document, time.Time{})
+	if err == nil && t.Known.After(v.now) {
+		v.now = t.Known
+	}
+	return t, err
 }
 
 // speaks tells whether the document has, or ever had, texts in a language.
@@ -222,6 +233,9 @@ func (v *visit) addresses(p *page, s subject, show documents.Standing, current b
 		p.Languages = append(p.Languages, link{Href: v.href(s.ID, tag) + here + query, Text: lang.Name(tag), Lang: tag, Current: tag == s.tag})
 		tail[0] = tag
 		p.Alternates = append(p.Alternates, link{Href: v.absolute(v.href(s.ID, tail...)), Lang: tag})
+	}
+	if len(p.Languages) == 1 {
+		p.Languages = nil
 	}
 	if current {
 		p.Alternates = append(p.Alternates, link{Href: v.absolute(v.href(s.ID)), Lang: "x-default"})
@@ -370,15 +384,24 @@ func (v *visit) proofs(s subject, show documents.Standing, text documents.Text) 
 	}
 }
 
+// beginsWith tells whether the first thing that a reader sees of a text is a
+// heading that says title.
+func beginsWith(t *markdown.Text, title string) bool {
+	for _, b := range t.Blocks {
+		if !b.Hidden() && b.Kind != markdown.Blank {
+			return b.Kind == markdown.Heading && b.Text == title
+		}
+	}
+	return false
+}
+
 func (v *visit) body(p *documentPage, s subject, show documents.Standing, text documents.Text) error {
 	out, err := render(text)
 	if err != nil {
 		return err
 	}
 	p.HTML, p.Contents = out.HTML, out.Contents
-	if c := text.Clauses; len(c) > 0 && c[0].Number == "" && c[0].Title == p.Heading {
-		p.Titled = out.parsed.Clauses[0].First == out.parsed.Blocks[0].First
-	}
+	p.Titled = beginsWith(out.parsed, p.Heading)
 	lost, err := goneClauses(v.ctx, v.Library, s.ID, text.Lang, show.Number)
 	if err != nil {
 		return err

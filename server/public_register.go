@@ -98,7 +98,7 @@ func (v *visit) subjectOf(known map[string]subject, id string) (subject, error) 
 	if err != nil {
 		return subject{}, err
 	}
-	t, err := v.Library.Timeline(v.ctx, id, v.now)
+	t, err := v.timeline(id)
 	s := subject{Document: d, t: t}
 	known[id] = s
 	return s, err
