@@ -234,15 +234,3 @@ func TestPreview(t *testing.T) {
 		t.Error("a preview mails nobody")
 	}
 }
-
-func TestCatalogueIsWhole(t *testing.T) {
-	h := newHouse(t, nil)
-	for _, tag := range []string{"ru", "kk", "en"} {
-		w := h.n.Words(tag)
-		for _, key := range []string{"reason-left", "reason-needs-person", "why-by", "why-foreign", "held-moved", "renumbered"} {
-			if !w.Has(key) {
-				t.Errorf("%s lacks %s", tag, key)
-			}
-		}
-	}
-}
