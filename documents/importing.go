@@ -110,7 +110,7 @@ func newDocument(h History) (Document, error) {
 				continue
 			}
 			if d.Titles[t.Lang] = t.Title; t.Title == "" {
-				d.Titles[t.Lang] = ownTitle(t.Source, h.Document)
+				d.Titles[t.Lang] = openingTitle(t.Source, h.Document)
 			}
 		}
 	}

@@ -279,3 +279,36 @@ func survival(t *testing.T, l *documents.Library, document string, versions int)
 	}
 	return kept, all
 }
+
+// A document that is made from its first text is called what that text calls
+// itself; a line that may be a sentence, or is a clause, is no name.
+func TestImportNamesTheDocument(t *testing.T) {
+	for source, want := range map[string]string{
+		"---\ntitle: Из шапки\n---\n\nСтрока\n": "Из шапки",
+		"Строка\n\n# Заголовок\n":               "Заголовок",
+		"\n\nПолитика «Ромашки»\n\n1. Данные\n": "Политика «Ромашки»",
+		"<!-- x -->\n\n## Условия\n\nТекст.\n":  "Условия",
+		"Мы храним ваш адрес.\n\n1. Данные\n":   "terms",
+		"Мы храним:\n\n- адрес\n":               "terms",
+		"1. Данные\n\n1.1. Адрес\n":             "terms",
+		"## 1. Данные\n\nАдрес\n":               "terms",
+		"- адрес\n":                             "terms",
+		"Политика\nв двух строках\n\n1. Раз\n":  "terms",
+		strings.Repeat("слово ", 40) + "\n":     "terms",
+	} {
+		rules := alone()
+		l := library(t, &rules)
+		h := history("2020-01-01")
+		h.Versions[0].Texts[0].Source = source
+		if _, err := l.Import(t.Context(), h, staff); err != nil {
+			t.Fatal(err)
+		}
+		d, err := l.Document(t.Context(), "terms")
+		if err != nil || d.Titles["ru"] != want {
+			t.Errorf("%q: the document is called %q, want %q (%v)", source, d.Titles["ru"], want, err)
+		}
+		if v, err := l.Version(t.Context(), "terms", 1); err != nil || v.Texts[0].Title != want {
+			t.Errorf("%q: the version is called %q, want %q (%v)", source, v.Texts[0].Title, want, err)
+		}
+	}
+}

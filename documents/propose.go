@@ -112,19 +112,55 @@ func newText(t DraftText, otherwise string) (Text, error) {
 	return Text{Lang: t.Lang, Title: title, Source: t.Source}, checkTitle(t.Lang, title)
 }
 
-// ownTitle is the title that a source bears, on one line and without characters
-// that nobody sees; what is too long or has nothing left is none.
+// ownTitle is the title that a source states.
 func ownTitle(source, otherwise string) string {
 	t, err := markdown.Parse([]byte(source))
 	if err != nil {
 		return otherwise
 	}
-	title := strings.Map(func(r rune) rune {
+	return tidyTitle(t.Title, otherwise)
+}
+
+// openingTitle names a document after its first text: by the title that this
+// states, else by the line that it opens with, if that may be a title.
+func openingTitle(source, otherwise string) string {
+	t, err := markdown.Parse([]byte(source))
+	if err != nil {
+		return otherwise
+	}
+	return tidyTitle(t.Title, tidyTitle(opening(t), otherwise))
+}
+
+// maxOpening is how many characters a first line has that is a title and not the
+// first sentence.
+const maxOpening = 200
+
+// opening is the first thing that a reader sees of t, if it is a heading or a
+// lone line without a number and without the end of a sentence.
+func opening(t *markdown.Text) string {
+	for _, b := range t.Blocks {
+		if b.Hidden() || b.Kind == markdown.Blank {
+			continue
+		}
+		numbered := len(t.Clauses) > 0 && t.Clauses[0].First == b.First && t.Clauses[0].Number != ""
+		line := b.Kind == markdown.Heading || b.Kind == markdown.Paragraph && b.First == b.Last
+		if !line || numbered || utf8.RuneCountInString(b.Text) > maxOpening || strings.TrimRight(b.Text, ".:;,!") != b.Text {
+			return ""
+		}
+		return b.Text
+	}
+	return ""
+}
+
+// tidyTitle puts a title on one line and leaves out the characters that nobody
+// sees; what is too long or has nothing left is none.
+func tidyTitle(title, otherwise string) string {
+	title = strings.Map(func(r rune) rune {
 		if _, bad := forbidden(string(r), " \n\t"); bad {
 			return -1
 		}
 		return r
-	}, t.Title)
+	}, title)
 	title = strings.Join(strings.Fields(title), " ")
 	if title == "" || utf8.RuneCountInString(title) > maxTitle {
 		return otherwise
