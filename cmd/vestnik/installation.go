@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -126,13 +127,15 @@ func checkFile(d folder, progress func(done, of int64)) error {
 		return errLocked
 	}
 	err = boltfile.Check(d.database(), boltfile.Content{
-		Bucket: func(path []string, _ uint64) error {
-			if room, _, _ := strings.Cut(path[0], "."); room != "documents" && room != "notifier" && room != "server" {
-				return fmt.Errorf("%w: bucket %q is none of Vestnik's", value.ErrDamaged, path)
+		Bucket: func(path []string, sequence uint64) error {
+			name := path[0]
+			ours := documentsbolt.Has(name) || notifierbolt.Has(name) || serverbolt.Has(name)
+			if !ours || len(path) > 1 || sequence != 0 {
+				return fmt.Errorf("bucket %q is not as Vestnik makes it", path)
 			}
 			return nil
 		},
-		Value: func(_ []string, _, v []byte) error { return value.Check(v) },
+		Value: func(_ []string, k, v []byte) error { return value.Check(k, v) },
 	}, progress)
 	if errors.Is(err, errDamagedStore) {
 		return fmt.Errorf("%s: %w; nothing was changed. Restore the last backup into a new folder with `vestnik restore`", d.database(), err)
@@ -160,6 +163,7 @@ type installation struct {
 	stores   *stores
 	library  *documents.Library
 	tree     *translog.Log
+	found    atomic.Int64 // events at opening, then those signed
 	notifier *notifier.Notifier
 	book     *server.SettingsBook
 	server   *server.Server
@@ -211,6 +215,11 @@ func wire(ctx context.Context, d folder, s *stores, o options) (*installation, e
 			return nil, err
 		}
 	}
+	size, err := in.tree.Size(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in.found.Store(size)
 	key, err := in.personalKey()
 	if err != nil {
 		return nil, err
@@ -359,6 +368,18 @@ func (in *installation) sound(ctx context.Context, progress func(done, of int)) 
 	}
 	return unsound{fmt.Errorf("%s is not what was written (%d in all; `vestnik check` names them): %s. Restore the newest backup into a new folder with `vestnik restore`",
 		in.folder.database(), len(faults), strings.TrimSuffix(faults[0], "."))}
+}
+
+// signAppended signs what was appended since this was opened, or signed.
+func (in *installation) signAppended() error {
+	ctx := context.Background()
+	size, err := in.tree.Size(ctx)
+	if err == nil && size != in.found.Load() {
+		if _, err = in.tree.Checkpoint(ctx); err == nil {
+			in.found.Store(size)
+		}
+	}
+	return err
 }
 
 // close releases the file.

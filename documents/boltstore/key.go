@@ -43,7 +43,7 @@ func last(c *bbolt.Cursor, prefix []byte) (key, val []byte) {
 
 // decode is value.Decode with the subject named.
 func decode(bucket, key, b []byte, v any) error {
-	if err := value.Decode(b, v); err != nil {
+	if err := value.Decode(key, b, v); err != nil {
 		return fmt.Errorf("%s %q: %w", bucket, key, err)
 	}
 	return nil
@@ -55,7 +55,7 @@ func raw(tx *bbolt.Tx, bucket, key []byte) ([]byte, error) {
 	if b == nil {
 		return nil, fmt.Errorf("%s %q is gone: %w", bucket, key, value.ErrDamaged)
 	}
-	out, err := value.Open(b)
+	out, err := value.Open(key, b)
 	if err != nil {
 		return nil, fmt.Errorf("%s %q: %w", bucket, key, err)
 	}
@@ -63,5 +63,5 @@ func raw(tx *bbolt.Tx, bucket, key []byte) ([]byte, error) {
 }
 
 func putRaw(tx *bbolt.Tx, bucket, key, b []byte) error {
-	return tx.Bucket(bucket).Put(key, value.Seal(b))
+	return tx.Bucket(bucket).Put(key, value.Seal(key, b))
 }

@@ -183,7 +183,7 @@ func (s *Store) Events(ctx context.Context, document string, after documents.Seq
 		c := tx.Bucket(bucket).Cursor()
 		k, v := c.Seek(append(slices.Clone(prefix), number(after+1)...))
 		for ; k != nil && bytes.HasPrefix(k, prefix) && len(out) < limit; k, v = c.Next() {
-			if err := value.Check(v); err != nil {
+			if err := value.Check(k, v); err != nil {
 				return fmt.Errorf("%s %q: %w", bucket, k, err)
 			}
 			var e documents.Event

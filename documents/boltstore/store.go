@@ -6,6 +6,7 @@ package boltstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"go.etcd.io/bbolt"
@@ -44,10 +45,19 @@ type Store struct {
 
 var _ documents.Store = (*Store)(nil)
 
+// Has tells whether name is a bucket of this room.
+func Has(name string) bool {
+	return slices.ContainsFunc(buckets(), func(b []byte) bool { return string(b) == name })
+}
+
+func buckets() [][]byte {
+	return append([][]byte{docs, drafts, states, approvals, written}, logBuckets...)
+}
+
 // New makes a Store in db, which stays the caller's to close.
 func New(db *bbolt.DB) (*Store, error) {
 	err := db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range append([][]byte{docs, drafts, states, approvals, written}, logBuckets...) {
+		for _, name := range buckets() {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
@@ -106,12 +116,12 @@ func get(tx *bbolt.Tx, bucket, key []byte, v any) error {
 	if b == nil {
 		return documents.ErrNotFound
 	}
-	if err := value.Decode(b, v); err != nil {
+	if err := value.Decode(key, b, v); err != nil {
 		return fmt.Errorf("%s %q: %w", bucket, key, err)
 	}
 	return nil
 }
 
 func put(tx *bbolt.Tx, bucket, key []byte, v any) error {
-	return tx.Bucket(bucket).Put(key, value.Encode(v))
+	return tx.Bucket(bucket).Put(key, value.Encode(key, v))
 }

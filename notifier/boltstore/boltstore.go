@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,7 +57,13 @@ type Store struct {
 
 var _ notifier.Store = (*Store)(nil)
 
-// New makes the buckets that are missing.
+// Has tells whether name is a bucket of this room.
+func Has(name string) bool {
+	return slices.ContainsFunc(buckets, func(b []byte) bool { return string(b) == name })
+}
+
+// New makes the buckets that are missing. It ends all leases: bbolt lets one
+// process open the file, so whoever held them is gone.
 func New(db *bbolt.DB) (*Store, error) {
 	err := db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range buckets {
@@ -64,7 +71,7 @@ func New(db *bbolt.DB) (*Store, error) {
 				return err
 			}
 		}
-		return nil
+		return endLeases(tx)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("notifier's buckets: %w", err)
@@ -162,24 +169,29 @@ func get(tx *bbolt.Tx, bucket, k []byte, v any) error {
 	if b == nil {
 		return documents.ErrNotFound
 	}
-	if err := value.Decode(b, v); err != nil {
+	if err := value.Decode(k, b, v); err != nil {
 		return fmt.Errorf("%s: %w", bucket, err)
 	}
 	return nil
 }
 
 func put(tx *bbolt.Tx, bucket, k []byte, v any) error {
-	return tx.Bucket(bucket).Put(k, value.Encode(v))
+	return tx.Bucket(bucket).Put(k, value.Encode(k, v))
 }
 
-var nothing = value.Seal(nil) // what stands under the keys of an index
+func putRaw(tx *bbolt.Tx, bucket, k, b []byte) error {
+	return tx.Bucket(bucket).Put(k, value.Seal(k, b))
+}
+
+// index puts a key that says everything itself.
+func index(tx *bbolt.Tx, bucket, k []byte) error { return putRaw(tx, bucket, k, nil) }
 
 func count(tx *bbolt.Tx, name []byte) (int64, error) {
 	b := tx.Bucket(meta).Get(name)
 	if b == nil {
 		return 0, nil
 	}
-	raw, err := value.Open(b)
+	raw, err := value.Open(name, b)
 	if err != nil || len(raw) != 8 {
 		return 0, fmt.Errorf("%s %s: %w", meta, name, value.ErrDamaged)
 	}
@@ -187,7 +199,7 @@ func count(tx *bbolt.Tx, name []byte) (int64, error) {
 }
 
 func setCount(tx *bbolt.Tx, name []byte, n int64) error {
-	return tx.Bucket(meta).Put(name, value.Seal(key(n)))
+	return putRaw(tx, meta, name, key(n))
 }
 
 // stamp is t as it comes back: in UTC, with microseconds.

@@ -29,7 +29,7 @@ func open(t *testing.T, path string) (*bbolt.DB, *boltstore.Store) {
 			}
 			return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
 				return b.ForEach(func(k, v []byte) error {
-					if err := value.Check(v); err != nil {
+					if err := value.Check(k, v); err != nil {
 						t.Errorf("%s %x: %v", name, k, err)
 					}
 					return nil

@@ -61,7 +61,7 @@ func writeDelivery(tx *bbolt.Tx, ts tallying, old *notifier.Delivery, d notifier
 	}
 	t.add(d, 1)
 	if isDue(d) {
-		if err := tx.Bucket(due).Put(dueKey(d), nothing); err != nil {
+		if err := index(tx, due, dueKey(d)); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (s *Store) Deliveries(ctx context.Context, seq documents.Seq, after int64, 
 		prefix := key(int64(seq))
 		for k, v := c.Seek(key(int64(seq), after+1)); bytes.HasPrefix(k, prefix) && len(out) < limit; k, v = c.Next() {
 			var d notifier.Delivery
-			if err := value.Decode(v, &d); err != nil {
+			if err := value.Decode(k, v, &d); err != nil {
 				return fmt.Errorf("delivery %d of notice %d: %w", number(k[8:]), seq, err)
 			}
 			if len(states) == 0 || slices.Contains(states, d.State) {
@@ -121,6 +121,23 @@ type lease struct {
 	Owner string    `json:"owner,omitempty"`
 	Epoch int64     `json:"epoch"`
 	Until time.Time `json:"until,omitzero"`
+}
+
+// endLeases keeps only the epochs.
+func endLeases(tx *bbolt.Tx) error {
+	held := map[string]lease{}
+	err := tx.Bucket(leases).ForEach(func(k, v []byte) error {
+		var l lease
+		err := value.Decode(k, v, &l)
+		if l.Owner != "" {
+			held[string(k)] = lease{Epoch: l.Epoch}
+		}
+		return err
+	})
+	for k, l := range held {
+		err = errors.Join(err, put(tx, leases, []byte(k), l))
+	}
+	return err
 }
 
 // Lease: see notifier.Store.
@@ -272,7 +289,7 @@ func putForm(tx *bbolt.Tx, f []byte) error {
 	if tx.Bucket(forms).Get(digest[:]) != nil {
 		return nil
 	}
-	return tx.Bucket(forms).Put(digest[:], value.Seal(f))
+	return putRaw(tx, forms, digest[:], f)
 }
 
 // Form: see notifier.Store.
@@ -282,7 +299,7 @@ func (s *Store) Form(ctx context.Context, digest documents.Digest) (f []byte, er
 		if b == nil {
 			return documents.ErrNotFound
 		}
-		f, err = value.Open(b)
+		f, err = value.Open(digest[:], b)
 		return err
 	})
 	return f, err

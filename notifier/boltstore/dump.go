@@ -60,7 +60,7 @@ func dump[T any](ctx context.Context, tx *bbolt.Tx, e *json.Encoder, bucket []by
 			return err
 		}
 		var t T
-		if err := value.Decode(v, &t); err != nil {
+		if err := value.Decode(k, v, &t); err != nil {
 			return fmt.Errorf("%s: %w", bucket, err)
 		}
 		if err := e.Encode(record(k, &t)); err != nil {
@@ -71,8 +71,8 @@ func dump[T any](ctx context.Context, tx *bbolt.Tx, e *json.Encoder, bucket []by
 }
 
 func dumpForms(tx *bbolt.Tx, e *json.Encoder) error {
-	return tx.Bucket(forms).ForEach(func(_, v []byte) error {
-		raw, err := value.Open(v)
+	return tx.Bucket(forms).ForEach(func(k, v []byte) error {
+		raw, err := value.Open(k, v)
 		if err != nil {
 			return fmt.Errorf("%s: %w", forms, err)
 		}
@@ -82,7 +82,7 @@ func dumpForms(tx *bbolt.Tx, e *json.Encoder) error {
 
 func dumpMarks(tx *bbolt.Tx, e *json.Encoder) error {
 	return tx.Bucket(marks).ForEach(func(k, v []byte) error {
-		raw, err := value.Open(v)
+		raw, err := value.Open(k, v)
 		if err != nil {
 			return fmt.Errorf("%s: %w", marks, err)
 		}
@@ -138,11 +138,10 @@ func load(tx *bbolt.Tx, ts tallying, rec notifier.Record) error {
 	case rec.Recipient != nil:
 		k := key(rec.Recipient.Number)
 		return errors.Join(
-			tx.Bucket(externals).Put([]byte(rec.Recipient.ExternalID), value.Seal(k)),
+			putRaw(tx, externals, []byte(rec.Recipient.ExternalID), k),
 			put(tx, recipients, k, rec.Recipient))
 	case rec.Import != nil:
-		n, err := tx.Bucket(imports).NextSequence()
-		return errors.Join(err, put(tx, imports, key(int64(n)), rec.Import))
+		return addImport(tx, *rec.Import)
 	case rec.Notice != nil:
 		return put(tx, notices, key(int64(rec.Notice.Seq)), bare(*rec.Notice))
 	case rec.Delivery != nil:
@@ -155,7 +154,7 @@ func load(tx *bbolt.Tx, ts tallying, rec notifier.Record) error {
 		return writeLetter(tx, notifier.Letter{}, *rec.Letter)
 	}
 	for name, v := range rec.Mark {
-		return tx.Bucket(marks).Put([]byte(name), value.Seal([]byte(v)))
+		return putRaw(tx, marks, []byte(name), []byte(v))
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func writeLetter(tx *bbolt.Tx, old, l notifier.Letter) error {
 		}
 	}
 	if letterDue(l) {
-		if err := tx.Bucket(lettersDue).Put(letterDueKey(l), nothing); err != nil {
+		if err := index(tx, lettersDue, letterDueKey(l)); err != nil {
 			return err
 		}
 	}

@@ -107,7 +107,7 @@ func (s *Store) Follow(ctx context.Context, f notifier.Followed) error {
 			}
 		}
 		for name, v := range f.Marks {
-			if err := tx.Bucket(marks).Put([]byte(name), value.Seal([]byte(v))); err != nil {
+			if err := putRaw(tx, marks, []byte(name), []byte(v)); err != nil {
 				return err
 			}
 		}
@@ -155,7 +155,7 @@ func bare(n notifier.Notice) notifier.Notice {
 }
 
 func readNotice(tx *bbolt.Tx, k, v []byte) (n notifier.Notice, err error) {
-	if err := value.Decode(v, &n); err != nil {
+	if err := value.Decode(k, v, &n); err != nil {
 		return n, fmt.Errorf("notice %d: %w", number(k), err)
 	}
 	t, err := tallying{}.of(tx, n.Seq)
@@ -211,9 +211,9 @@ func lastBefore(c *bbolt.Cursor, before documents.Seq) (k, v []byte) {
 // Owed: see notifier.Store.
 func (s *Store) Owed(ctx context.Context) (o notifier.Owed, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		err := tx.Bucket(tallies).ForEach(func(_, v []byte) error {
+		err := tx.Bucket(tallies).ForEach(func(k, v []byte) error {
 			var t tally
-			err := value.Decode(v, &t)
+			err := value.Decode(k, v, &t)
 			o.Open += t.Figures.Open
 			o.InDoubt += t.InDoubt
 			return err
@@ -234,7 +234,7 @@ func (s *Store) Mark(ctx context.Context, name string) (v string, err error) {
 		if b == nil {
 			return nil
 		}
-		raw, err := value.Open(b)
+		raw, err := value.Open([]byte(name), b)
 		v = string(raw)
 		return err
 	})
@@ -244,7 +244,7 @@ func (s *Store) Mark(ctx context.Context, name string) (v string, err error) {
 // SetMark: see notifier.Store.
 func (s *Store) SetMark(ctx context.Context, name, v string) error {
 	return s.update(ctx, func(tx *bbolt.Tx) error {
-		return tx.Bucket(marks).Put([]byte(name), value.Seal([]byte(v)))
+		return putRaw(tx, marks, []byte(name), []byte(v))
 	})
 }
 

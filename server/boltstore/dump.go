@@ -37,9 +37,9 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 }
 
 func each[T any](tx *bbolt.Tx, bucket []byte, f func(T) error) error {
-	return tx.Bucket(bucket).ForEach(func(_, b []byte) error {
+	return tx.Bucket(bucket).ForEach(func(k, b []byte) error {
 		var one T
-		if err := value.Decode(b, &one); err != nil {
+		if err := value.Decode(k, b, &one); err != nil {
 			return fmt.Errorf("%s: %w", bucket, err)
 		}
 		return f(one)
@@ -78,14 +78,8 @@ func load(tx *bbolt.Tx, rec server.Record) error {
 	case rec.Settings != nil:
 		return put(tx, settingsBucket, settingsKey, rec.Settings)
 	case rec.Audit != nil:
-		if err := tx.Bucket(auditBucket).SetSequence(uint64(rec.Audit.ID)); err != nil {
-			return err
-		}
 		return put(tx, auditBucket, number(rec.Audit.ID), rec.Audit)
 	case rec.Mail != nil:
-		if err := tx.Bucket(mailBucket).SetSequence(uint64(rec.Mail.ID)); err != nil {
-			return err
-		}
 		return putMail(tx, *rec.Mail)
 	}
 	return errors.New("it is of no known kind")

@@ -13,11 +13,7 @@ import (
 func (s *Store) PutMail(ctx context.Context, m server.StoredMail, keep int) error {
 	m.At = micro(m.At)
 	return s.update(ctx, func(tx *bbolt.Tx) error {
-		n, err := tx.Bucket(mailBucket).NextSequence()
-		if err != nil {
-			return err
-		}
-		m.ID = int64(n)
+		m.ID = next(tx, mailBucket)
 		if err := putMail(tx, m); err != nil {
 			return err
 		}
@@ -26,7 +22,7 @@ func (s *Store) PutMail(ctx context.Context, m server.StoredMail, keep int) erro
 }
 
 func putMail(tx *bbolt.Tx, m server.StoredMail) error {
-	if err := tx.Bucket(rawBucket).Put(number(m.ID), value.Seal(m.Raw)); err != nil {
+	if err := tx.Bucket(rawBucket).Put(number(m.ID), value.Seal(number(m.ID), m.Raw)); err != nil {
 		return err
 	}
 	m.Raw = nil
@@ -79,6 +75,6 @@ func fullMail(tx *bbolt.Tx, id int64) (server.StoredMail, error) {
 	if raw == nil {
 		return m, documents.ErrNotFound
 	}
-	m.Raw, err = value.Open(raw)
+	m.Raw, err = value.Open(number(id), raw)
 	return m, err
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -26,6 +27,8 @@ var (
 	mailBucket     = []byte("server.mail")
 	rawBucket      = []byte("server.mail.raw") // apart, so that a list need not read it
 
+	buckets = [][]byte{staffBucket, sessionBucket, tokenBucket, linkBucket, settingsBucket, auditBucket, mailBucket, rawBucket}
+
 	settingsKey = []byte("settings")
 )
 
@@ -34,10 +37,15 @@ type Store struct{ db *bbolt.DB }
 
 var _ server.Store = (*Store)(nil)
 
+// Has tells whether name is a bucket of this room.
+func Has(name string) bool {
+	return slices.ContainsFunc(buckets, func(b []byte) bool { return string(b) == name })
+}
+
 // New makes the buckets in db, which stays the caller's to close.
 func New(db *bbolt.DB) (*Store, error) {
 	err := db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{staffBucket, sessionBucket, tokenBucket, linkBucket, settingsBucket, auditBucket, mailBucket, rawBucket} {
+		for _, name := range buckets {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
@@ -56,14 +64,14 @@ func get[T any](tx *bbolt.Tx, bucket, key []byte) (out T, err error) {
 	if b == nil {
 		return out, documents.ErrNotFound
 	}
-	if err := value.Decode(b, &out); err != nil {
+	if err := value.Decode(key, b, &out); err != nil {
 		return out, fmt.Errorf("%s: %w", bucket, err)
 	}
 	return out, nil
 }
 
 func put(tx *bbolt.Tx, bucket, key []byte, v any) error {
-	return tx.Bucket(bucket).Put(key, value.Encode(v))
+	return tx.Bucket(bucket).Put(key, value.Encode(key, v))
 }
 
 func read[T any](ctx context.Context, s *Store, bucket, key []byte) (out T, err error) {
@@ -75,9 +83,9 @@ func read[T any](ctx context.Context, s *Store, bucket, key []byte) (out T, err 
 }
 
 func all[T any](tx *bbolt.Tx, bucket []byte) (out []T, err error) {
-	err = tx.Bucket(bucket).ForEach(func(_, b []byte) error {
+	err = tx.Bucket(bucket).ForEach(func(k, b []byte) error {
 		var one T
-		if err := value.Decode(b, &one); err != nil {
+		if err := value.Decode(k, b, &one); err != nil {
 			return fmt.Errorf("%s: %w", bucket, err)
 		}
 		out = append(out, one)
@@ -100,12 +108,22 @@ func newest[T any](tx *bbolt.Tx, bucket []byte, before int64, limit int) (out []
 	}
 	for ; k != nil && len(out) < limit; k, b = c.Prev() {
 		var one T
-		if err := value.Decode(b, &one); err != nil {
+		if err := value.Decode(k, b, &one); err != nil {
 			return nil, fmt.Errorf("%s: %w", bucket, err)
 		}
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// next is the number after the last one. bbolt's own sequence stands outside of
+// every checksum, so it is not used.
+func next(tx *bbolt.Tx, bucket []byte) int64 {
+	k, _ := tx.Bucket(bucket).Cursor().Last()
+	if k == nil {
+		return 1
+	}
+	return int64(binary.BigEndian.Uint64(k)) + 1
 }
 
 func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
@@ -219,7 +237,7 @@ func sweep[T any](tx *bbolt.Tx, bucket []byte, now time.Time, expires func(T) ti
 	var ended [][]byte
 	err := tx.Bucket(bucket).ForEach(func(k, b []byte) error {
 		var one T
-		if err := value.Decode(b, &one); err != nil {
+		if err := value.Decode(k, b, &one); err != nil {
 			return fmt.Errorf("%s: %w", bucket, err)
 		}
 		if expires(one).Before(now) {
@@ -257,11 +275,7 @@ func (s *Store) PutSettings(ctx context.Context, values map[string]string, revis
 func (s *Store) Audit(ctx context.Context, a server.AuditEntry) error {
 	a.At = micro(a.At)
 	return s.update(ctx, func(tx *bbolt.Tx) error {
-		n, err := tx.Bucket(auditBucket).NextSequence()
-		if err != nil {
-			return err
-		}
-		a.ID = int64(n)
+		a.ID = next(tx, auditBucket)
 		return put(tx, auditBucket, number(a.ID), a)
 	})
 }

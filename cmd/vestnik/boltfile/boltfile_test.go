@@ -22,7 +22,7 @@ var intact = boltfile.Content{
 		}
 		return nil
 	},
-	Value: func(_ []string, _, v []byte) error { return value.Check(v) },
+	Value: func(_ []string, k, v []byte) error { return value.Check(k, v) },
 }
 
 // fill makes a file with an inline bucket, a deep one, a value that overflows
@@ -38,16 +38,17 @@ func fill(t *testing.T) string {
 		err := db.Update(func(tx *bbolt.Tx) error {
 			small, _ := tx.CreateBucketIfNotExists([]byte("small"))
 			large, _ := tx.CreateBucketIfNotExists([]byte("large"))
-			if err := small.Put([]byte{byte(round)}, value.Seal([]byte("x"))); err != nil {
+			if err := small.Put([]byte{byte(round)}, value.Seal([]byte{byte(round)}, []byte("x"))); err != nil {
 				return err
 			}
 			for i := range 60 {
 				k := binary.BigEndian.AppendUint64(nil, uint64(i*7+round))
-				if err := large.Put(k, value.Seal(bytes.Repeat([]byte{byte(i)}, 30))); err != nil {
+				if err := large.Put(k, value.Seal(k, bytes.Repeat([]byte{byte(i)}, 30))); err != nil {
 					return err
 				}
 			}
-			return large.Put([]byte(fmt.Sprintf("zz%d", round)), value.Seal(make([]byte, 2500)))
+			long := []byte(fmt.Sprintf("zz%d", round))
+			return large.Put(long, value.Seal(long, make([]byte, 2500)))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +117,7 @@ func content(t *testing.T, path string) string {
 	err = db.View(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
 			fmt.Fprintf(&b, "%s\n", name)
-			return bucket.ForEach(func(_, v []byte) error { fmt.Fprintf(&b, "%x\n", v); return nil })
+			return bucket.ForEach(func(k, v []byte) error { fmt.Fprintf(&b, "%x %x\n", k, v); return nil })
 		})
 	})
 	if err != nil {
