@@ -78,6 +78,9 @@ func (d desk) signedIn(h func(*shift) error, roles ...string) handler {
 			if r.Method == http.MethodGet && status(err) == http.StatusUnauthorized {
 				return d.redirect(w, r, "/desk/sign-in?next="+url.QueryEscape(r.URL.Path))
 			}
+			if status(err) == http.StatusUnauthorized {
+				return d.resume(w, r)
+			}
 			return err
 		}
 		v, err := d.shift(w, r, who)
@@ -207,6 +210,31 @@ func (d desk) showLink(w http.ResponseWriter, r *http.Request) error {
 	p := linkPage{v.page(v.w.T("sign-in-title")), d.base() + "/desk/link/" + token}
 	p.Private = true
 	return v.show("desk-link.html", p)
+}
+
+type resumePage struct {
+	page
+	Action string
+	Hidden []link
+}
+
+// resume keeps what was typed when a session has ended: the page holds the form,
+// to be sent again once its owner has signed in beside it.
+func (d desk) resume(w http.ResponseWriter, r *http.Request) error {
+	if !d.limits.allow("resume "+clientOf(r.Context()), 10*time.Second, 5) {
+		return errTooMany
+	}
+	v, err := d.shift(w, r, Staff{})
+	if err != nil {
+		return err
+	}
+	p := resumePage{page: v.page(v.w.T("resume-title")), Action: d.base() + r.URL.Path}
+	for _, name := range sortedKeys(r.PostForm) {
+		for _, value := range r.PostForm[name] {
+			p.Hidden = append(p.Hidden, link{Text: name, Value: value})
+		}
+	}
+	return v.showAs(http.StatusUnauthorized, "desk-resume.html", p)
 }
 
 // text is an input of a form without the carriage returns that browsers add.

@@ -151,6 +151,35 @@ func TestStaleSaveLosesNothing(t *testing.T) {
 	old.lacks("2.3. Мой пункт.")
 }
 
+// Whose session ends while they write gets the text back, to send again.
+func TestExpiredSessionKeepsTheText(t *testing.T) {
+	h := staged(t)
+	_, link := h.invite("admin@example.kz")
+	latest, err := h.library.Draft(t.Context(), "privacy", 0)
+	must(t, err)
+	mine := draftOf(2, documents.Notice, "")
+	mine.Texts[0].Source += "\n2.3. \"Мой\" <пункт>.\n"
+	a := h.post(h.browser(), "/desk/documents/privacy/draft", formOf(latest.Revision, 3, mine)).want(401)
+	root := checkHTML(t, "resume", a.body)
+	again := url.Values{}
+	for n := range root.Descendants() {
+		got := map[string]string{}
+		for _, one := range n.Attr {
+			got[one.Key] = one.Val
+		}
+		if got["type"] == "hidden" {
+			again.Add(got["name"], got["value"])
+		}
+	}
+	b := h.signedIn(link)
+	h.post(b, "/desk/documents/privacy/draft", again).want(303)
+	saved, err := h.library.Draft(t.Context(), "privacy", 0)
+	must(t, err)
+	if !strings.Contains(fmt.Sprint(saved.Texts), `2.3. "Мой" <пункт>.`) {
+		t.Errorf("the text is lost: %v", saved.Texts)
+	}
+}
+
 func TestRefusalsStandBesideTheirField(t *testing.T) {
 	h := staged(t)
 	_, link := h.invite("admin@example.kz")
