@@ -58,6 +58,10 @@ func (n *Notifier) notice(ctx context.Context) error {
 	return n.Store.SetMark(ctx, markHeld, heldMoved)
 }
 
+// HoldRestored holds the sending of a store that was restored from a backup: what
+// happened since the backup is not known here.
+func HoldRestored(ctx context.Context, s Store) error { return s.SetMark(ctx, markHeld, heldRestored) }
+
 // lasting is a URL that somebody chose, or "" for one that only follows from
 // where a process listens.
 func lasting(root string) string {

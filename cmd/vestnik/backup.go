@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"vestnik/notifier"
 )
 
 // A backup is a tar file: the dump of each room, one JSON record a line, and the
@@ -107,13 +109,32 @@ func restoreBackup(ctx context.Context, d folder, r io.Reader) (err error) {
 	if err := unpack(ctx, folder(build), r); err != nil {
 		return err
 	}
-	if err := os.Rename(filepath.Join(build, "keys"), filepath.Join(string(d), "keys")); err != nil {
-		return fmt.Errorf("the folder %s holds keys already; restore into a new folder: %w", d, err)
+	if err := placeKeys(folder(build), d); err != nil {
+		return err
 	}
 	if err := os.Rename(folder(build).database(), d.database()); err != nil {
 		return err
 	}
 	return syncFolder(string(d))
+}
+
+// placeKeys moves the restored keys into place. A folder that lost only its store
+// has the same keys already, and its state, which then tells how much of the log
+// the backup lacks.
+func placeKeys(build, d folder) error {
+	if !exists(d.logKey()) && !exists(d.tokenKey()) {
+		return os.Rename(filepath.Dir(build.logKey()), filepath.Dir(d.logKey()))
+	}
+	for _, pair := range [][2]string{{build.logKey(), d.logKey()}, {build.tokenKey(), d.tokenKey()}} {
+		restored, err := readKey(pair[0])
+		if err != nil {
+			return err
+		}
+		if there, err := readKey(pair[1]); err != nil || there != restored {
+			return fmt.Errorf("%s is not the key in the backup; restore into a new folder", pair[1])
+		}
+	}
+	return nil
 }
 
 func unpack(ctx context.Context, build folder, r io.Reader) error {
@@ -141,6 +162,9 @@ func unpack(ctx context.Context, build folder, r io.Reader) error {
 	})
 	if err == nil && len(missing) > 0 {
 		err = errors.New("it ends too early")
+	}
+	if err == nil {
+		err = notifier.HoldRestored(ctx, s.notifier)
 	}
 	if closed := s.db.Close(); err == nil {
 		err = closed
