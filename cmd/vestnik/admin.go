@@ -63,7 +63,7 @@ var restoreCommand = command{"restore", "FILE|-", "makes a new installation from
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "%s is restored. Mail is held until an administrator decides how to go on.\n", w.data)
+		fmt.Fprintf(s.out, "%s is restored. Mail is held until an administrator decides how to go on: `vestnik notices` says how.\n", w.data)
 		return nil
 	}
 }}

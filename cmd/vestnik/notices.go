@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var noticesCommand = command{"notices", "[list | show N | stop N | resume N | cancel N]", "shows what is being told to whom, and stops it", func(f *flag.FlagSet) action {
+var noticesCommand = command{"notices", "[list | show N | stop N | resume N | cancel N | release go-on|in-doubt|close]", "shows what is being told to whom, and stops it", func(f *flag.FlagSet) action {
 	w := target(f)
 	return func(ctx context.Context, s streams, args []string) error {
 		act := "list"
@@ -26,8 +26,16 @@ var noticesCommand = command{"notices", "[list | show N | stop N | resume N | ca
 			}
 			return w.with(ctx, s, false, func(c *client) error { return listNotices(ctx, s, c) })
 		}
+		if act == "release" {
+			if len(args) != 1 {
+				return usagef("say how to go on: go-on, in-doubt (what is open may have been sent) or close (nobody else is told)")
+			}
+			return w.with(ctx, s, false, func(c *client) error {
+				return c.call(ctx, "POST", "/release", map[string]string{"choice": args[0]}, nil)
+			})
+		}
 		if !slices.Contains([]string{"show", "stop", "resume", "cancel"}, act) || len(args) != 1 {
-			return usagef("say list, show N, stop N, resume N or cancel N")
+			return usagef("say list, show N, stop N, resume N, cancel N or release CHOICE")
 		}
 		seq, err := strconv.ParseInt(args[0], 10, 64)
 		if err != nil || seq < 1 {
@@ -59,9 +67,13 @@ type noticeJSON struct {
 func listNotices(ctx context.Context, s streams, c *client) error {
 	var all struct {
 		Notices []noticeJSON `json:"notices"`
+		Held    string       `json:"held"`
 	}
 	if err := c.call(ctx, "GET", "/notices", nil, &all); err != nil {
 		return err
+	}
+	if all.Held != "" {
+		fmt.Fprintf(s.err, "Nothing is sent: %s\n`vestnik notices release go-on` sends what is open, `release in-doubt` waits first because it may have been sent, `release close` tells nobody else.\n", all.Held)
 	}
 	if len(all.Notices) == 0 {
 		fmt.Fprintln(s.err, "No notice so far: one begins when a version of class notice is published.")
