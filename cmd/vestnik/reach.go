@@ -65,7 +65,7 @@ func (w *where) connect(ctx context.Context, s streams, create bool) (*client, e
 	if err != nil {
 		return nil, err
 	}
-	return localClient(in.server.Local(), in.close), nil
+	return localClient(in.server.Local(), func() error { return errors.Join(in.signAppended(), in.close()) }), nil
 }
 
 // with connects, calls use and closes.

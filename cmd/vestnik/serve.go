@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"vestnik/documents"
 	"vestnik/notifier/mail"
 	"vestnik/server"
 	"vestnik/server/mailbox"
@@ -152,6 +153,7 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	if err = in.book.Record(ctx, recorded, o.relay, o.from); err != nil {
 		return sv, err
 	}
+	sv.startSigning(ctx)
 	sv.startMailbox(post)
 	sv.startNotifier(ctx)
 	socket, err := listenSocket(d.socket())
@@ -176,6 +178,44 @@ const mailboxKeeps = 10_000
 
 func (sv *service) keepMail(ctx context.Context, m mailbox.Mail) error {
 	return sv.stores.server.PutMail(ctx, server.StoredMail{At: m.At, From: m.From, To: m.To, Subject: m.Subject, Size: len(m.Raw), Raw: m.Raw}, mailboxKeeps)
+}
+
+// startSigning signs each event soon after it was appended, whether anyone asks
+// for a checkpoint or not: what is signed in state/ cannot be changed unnoticed.
+// It stops after all that append.
+func (sv *service) startSigning(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	sv.run("signing", func() error {
+		defer close(done)
+		for ctx.Err() == nil {
+			if err := sv.signNext(ctx); err != nil && ctx.Err() == nil {
+				sv.log.Error("events are not signed", "err", err)
+				select {
+				case <-ctx.Done():
+				case <-time.After(signingPause):
+				}
+			}
+		}
+		return sv.signAppended()
+	})
+	sv.stop = append(sv.stop, func() { cancel(); <-done })
+}
+
+// signingPause is how long signing rests when the store or the disk refuses, and
+// how long it waits at most: at opening the log becomes shorter than it was.
+const signingPause = 10 * time.Second
+
+func (sv *service) signNext(ctx context.Context) error {
+	if err := sv.signAppended(); err != nil {
+		return err
+	}
+	wait, cancel := context.WithTimeout(ctx, signingPause)
+	defer cancel()
+	if err := sv.stores.documents.Wait(wait, documents.Seq(sv.found.Load())); err != nil && wait.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 func (sv *service) startNotifier(ctx context.Context) {
