@@ -55,7 +55,7 @@ func (p *tab) readerSharesClause() {
 		p.t.Errorf("%s opens with the clause at %g", link, top)
 	}
 	id := clauseID.FindString(link)
-	other.open("/privacy/kk/clause/" + id).status(200).fits().shows("h1", "table tbody tr")
+	other.open("/privacy/kk/clause/"+id).status(200).fits().shows("h1", "table tbody tr")
 	other.follow("p.buttons a.button").at("/privacy/kk#" + id)
 	other.stayedHome()
 }
