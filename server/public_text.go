@@ -92,7 +92,7 @@ func contentsBelow(stored []documents.Clause, headings map[int]bool, top, deepes
 	stack := []*[]content{&out}
 	for _, c := range stored {
 		depth := c.Level - top
-		if depth < 0 || c.Level > deepest || depth > 0 && !headings[c.First] {
+		if depth < 0 || c.Level > deepest || depth > 0 && !headings[c.First] || c.Number == "" && c.Title == "" {
 			continue
 		}
 		depth = min(depth, len(stack)-1)

@@ -30,6 +30,7 @@ func Parse(source []byte) (*Text, error) {
 		}
 	}
 	t.extents()
+	t.untitled()
 	if t.Title == "" {
 		t.Title = firstHeading(c.leaves)
 	}
@@ -53,6 +54,16 @@ func (t *Text) extents() {
 			at++
 		}
 		t.Blocks[i].Clause = at
+	}
+}
+
+// untitled calls a clause that consists of its number, or of an empty heading, by
+// the words that come next in it.
+func (t *Text) untitled() {
+	for _, b := range t.Blocks {
+		if b.Clause >= 0 && t.Clauses[b.Clause].Title == "" && !b.Hidden() && b.First > t.Clauses[b.Clause].First {
+			t.Clauses[b.Clause].Title = title(Block{Kind: Paragraph, Text: b.Text})
+		}
 	}
 }
 
