@@ -3,6 +3,7 @@ package redline
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -65,32 +66,6 @@ func (c *clausing) join(i, j int, doubtful bool) {
 	}
 }
 
-// words returns the bag of clause i's own blocks on side n, 0 for a.
-func (c *clausing) words(n, i int) bag {
-	w := &c.bags[n][i]
-	if w.ready {
-		return *w
-	}
-	s := []*side{c.a, c.b}[n]
-	for _, k := range s.own[i] {
-		of := c.bag(s, k)
-		w.ids = append(w.ids, of.ids...)
-		w.weight += of.weight
-	}
-	slices.Sort(w.ids)
-	w.ready = true
-	return *w
-}
-
-// likeness of the own words of two clauses.
-func (c *clausing) likeness(i, j int) float64 {
-	x, y := c.words(0, i), c.words(1, j)
-	if c.work -= len(x.ids) + len(y.ids); c.work < 0 {
-		return 0
-	}
-	return c.lexicon.likeness(x, y)
-}
-
 // sizes returns the length of each clause's own blocks.
 func (s *side) sizes() []int {
 	out := make([]int, len(s.own))
@@ -107,49 +82,10 @@ type vote struct{ i, j, weight int }
 
 // byName pairs clauses that alone have their number and their title.
 func (c *clausing) byName() {
-	name := func(clauses []markdown.Clause, i int) string {
-		return core(clauses[i].Number) + "\x00" + strings.ToLower(clauses[i].Title)
-	}
-	x, y := single(c.a.Clauses, name), single(c.b.Clauses, name)
-	for i := range c.a.Clauses {
-		k := name(c.a.Clauses, i)
-		j, ok := y[k]
-		if _, one := x[k]; ok && one && c.a.Clauses[i].Title != "" && (c.sameNumber(i, j) || c.parentsPair(i, j)) {
-			c.join(i, j, false)
-		}
-	}
-}
-
-// byTitleWords pairs clauses below one pair of parents whose titles are alike.
-func (c *clausing) byTitleWords() {
-	left := map[int][]int{} // by parent of b
-	for j, cl := range c.b.Clauses {
-		if c.y[j] < 0 {
-			left[cl.Parent] = append(left[cl.Parent], j)
-		}
-	}
-	for i, cl := range c.a.Clauses {
-		if c.x[i] >= 0 || cl.Parent >= 0 && c.x[cl.Parent] < 0 {
-			continue
-		}
-		q := -1
-		if cl.Parent >= 0 {
-			q = c.x[cl.Parent]
-		}
-		at, top := -1, 0.6
-		for _, j := range left[q][:min(len(left[q]), 40)] {
-			if c.y[j] >= 0 {
-				continue
-			}
-			x, y := c.lexicon.bag(cl.Title), c.lexicon.bag(c.b.Clauses[j].Title)
-			if c.work -= len(x.ids) + len(y.ids); c.work > 0 && c.lexicon.likeness(x, y) >= top {
-				at, top = j, c.lexicon.likeness(x, y)
-			}
-		}
-		if at >= 0 {
-			c.join(i, at, true)
-		}
-	}
+	name := func(cl markdown.Clause) string { return core(cl.Number) + "\x00" + strings.ToLower(cl.Title) }
+	c.byKey(spelled(c.a.Clauses, name), spelled(c.b.Clauses, name), func(i, j int) bool {
+		return c.a.Clauses[i].Title != "" && (c.sameNumber(i, j) || c.parentsPair(i, j))
+	}, false)
 }
 
 // byBlocks pairs clauses that share most of their words in equal blocks. A shared
@@ -196,43 +132,71 @@ func (c *clausing) sameTitle(i, j int) bool {
 	return t != "" && strings.EqualFold(t, c.b.Clauses[j].Title)
 }
 
-// path is a clause's place in the numbering: its number below its parents'.
-func path(clauses []markdown.Clause, i int) string {
-	var parts []string
-	for ; i >= 0 && i < len(clauses) && len(parts) < 12; i = clauses[i].Parent {
-		n := core(clauses[i].Number)
-		if n == "" {
-			n = strings.ToLower(clauses[i].Title)
+// paths spells where each clause stands in the numbering, its number below its
+// parents', by short names: equal places of the two texts have one name.
+func (c *clausing) paths() (x, y []string) {
+	names := map[string]string{}
+	of := func(clauses []markdown.Clause) []string {
+		out := make([]string, len(clauses))
+		for i, cl := range clauses {
+			key := core(cl.Number)
+			if key == "" {
+				key = strings.ToLower(cl.Title)
+			}
+			if cl.Parent >= 0 {
+				key = out[cl.Parent] + "\x00" + key
+			}
+			if names[key] == "" {
+				names[key] = strconv.Itoa(len(names))
+			}
+			out[i] = names[key]
 		}
-		parts = append(parts, n)
+		return out
 	}
-	return strings.Join(parts, "\x00")
+	return of(c.a.Clauses), of(c.b.Clauses)
 }
 
 // byNumber pairs clauses with the same number whose words are alike enough:
 // first those in the same place, then those whose number is the only one.
 func (c *clausing) byNumber(least float64, doubtful bool) {
-	number := func(clauses []markdown.Clause, i int) string { return core(clauses[i].Number) }
-	for _, key := range []func([]markdown.Clause, int) string{path, number} {
-		x, y := single(c.a.Clauses, key), single(c.b.Clauses, key)
-		for i := range c.a.Clauses {
-			k := key(c.a.Clauses, i)
-			j, ok := y[k]
-			if _, one := x[k]; !ok || !one || c.x[i] >= 0 || c.y[j] >= 0 || !c.sameNumber(i, j) {
-				continue
-			}
-			if l := c.likeness(i, j); l >= least && (l >= alike || c.parentsPair(i, j)) {
-				c.join(i, j, doubtful)
-			}
+	near := func(i, j int) bool {
+		if c.x[i] >= 0 || c.y[j] >= 0 || !c.sameNumber(i, j) {
+			return false
+		}
+		l := c.likeness(i, j)
+		return l >= least && (l >= alike || c.parentsPair(i, j))
+	}
+	x, y := c.paths()
+	c.byKey(x, y, near, doubtful)
+	number := func(cl markdown.Clause) string { return core(cl.Number) }
+	c.byKey(spelled(c.a.Clauses, number), spelled(c.b.Clauses, number), near, doubtful)
+}
+
+// byKey pairs clauses whose key no other one of their text has, where fits holds.
+func (c *clausing) byKey(x, y []string, fits func(i, j int) bool, doubtful bool) {
+	one, other := single(x), single(y)
+	for i, key := range x {
+		if _, ok := one[key]; !ok {
+			continue
+		}
+		if j, ok := other[key]; ok && fits(i, j) {
+			c.join(i, j, doubtful)
 		}
 	}
 }
 
-// single finds the clauses whose key no other one has.
-func single(clauses []markdown.Clause, key func([]markdown.Clause, int) string) map[string]int {
+func spelled(clauses []markdown.Clause, key func(markdown.Clause) string) []string {
+	out := make([]string, len(clauses))
+	for i, cl := range clauses {
+		out[i] = key(cl)
+	}
+	return out
+}
+
+// single finds the keys that stand once.
+func single(keys []string) map[string]int {
 	at, twice := map[string]int{}, map[string]bool{}
-	for i := range clauses {
-		k := key(clauses, i)
+	for i, k := range keys {
 		if _, ok := at[k]; ok {
 			twice[k] = true
 		}
@@ -242,45 +206,6 @@ func single(clauses []markdown.Clause, key func([]markdown.Clause, int) string) 
 		delete(at, k)
 	}
 	return at
-}
-
-// byWords pairs what was renumbered or moved and reworded.
-func (c *clausing) byWords() {
-	holders := map[int32][]int{}
-	for j := range c.y {
-		if c.y[j] < 0 {
-			for _, id := range slices.Compact(slices.Clone(c.words(1, j).ids)) {
-				holders[id] = append(holders[id], j)
-			}
-		}
-	}
-	type close struct {
-		vote
-		likeness float64
-	}
-	var found []close
-	for i := range c.x {
-		if c.x[i] >= 0 || c.words(0, i).weight < 12 {
-			continue
-		}
-		shared := map[int]int{}
-		for _, id := range slices.Compact(slices.Clone(c.words(0, i).ids)) {
-			if h := holders[id]; len(h) <= 12 {
-				for _, j := range h {
-					shared[j] += int(c.lexicon.letters[id]) * 12 / len(h)
-				}
-			}
-		}
-		for _, j := range best(shared, 5) {
-			if l := c.likeness(i, j); l >= 0.5 {
-				found = append(found, close{vote{i, j, int(l * 1000)}, l})
-			}
-		}
-	}
-	slices.SortFunc(found, func(p, q close) int { return cmp.Or(q.weight-p.weight, p.i-q.i, p.j-q.j) })
-	for _, f := range found {
-		c.join(f.i, f.j, f.likeness < 0.7 && !c.sameNumber(f.i, f.j) && !c.sameTitle(f.i, f.j))
-	}
 }
 
 // byChildren pairs clauses at least half of whose children surely continue in

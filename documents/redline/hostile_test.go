@@ -115,6 +115,27 @@ var hostile = []struct {
 		}
 		return a.String(), b.String()
 	}},
+	{"40,000 clauses below a heading of 1 MB", func(n int) (string, string) {
+		f := func(by int) string {
+			var b strings.Builder
+			b.WriteString("# " + strings.ReplaceAll(soup(1, n<<20>>3, 4000, ""), "\n", " ") + "\n\n")
+			for i := range n * 5000 {
+				fmt.Fprintf(&b, "%d. x%d\n\n", i%900+1, i*by)
+			}
+			return b.String()
+		}
+		return f(1), f(3)
+	}},
+	{"8,000 headings, each other", func(n int) (string, string) {
+		f := func(word string) string {
+			var b strings.Builder
+			for i := range n * 1000 {
+				fmt.Fprintf(&b, "## %s %d %s\n\nbody%s%d\n\n", strings.Repeat(word+" ", 20), i, strings.Repeat("and so on ", 6), word, i)
+			}
+			return b.String()
+		}
+		return f("one"), f("two")
+	}},
 	{"long split", func(n int) (string, string) {
 		s := strings.Fields(soup(1, n*25_000, 4000, ""))
 		return strings.Join(s, " ") + "\n", strings.Join(s, "\n\n") + "\n"
@@ -166,7 +187,7 @@ func table(mark string, rows int) string {
 }
 
 func texts(t testing.TB, a, b string) (old, new *markdown.Text) {
-	if strings.HasPrefix(a, "|") {
+	if strings.HasPrefix(a, "|") || strings.HasPrefix(a, "#") {
 		return parse(t, a), parse(t, b)
 	}
 	return plain(a), plain(b)
