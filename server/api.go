@@ -47,8 +47,9 @@ type api struct {
 }
 
 func (s *Server) apiRoutes(m *mux) {
-	inner := s.apiMux()
-	m.Handle("/api/", s.bearer(inner))
+	inner := s.bearer(s.apiMux())
+	m.Handle("/api", inner)
+	m.Handle("/api/", inner)
 }
 
 // localHandler is the API for the socket: who can open it owns the machine.

@@ -51,25 +51,45 @@ func (a *api) documentOperations() {
 		Responses: map[string]*huma.Response{"201": answers[DocumentView](a, "It was made")}}, a.putDocument)
 	add(a, anyone, huma.Operation{OperationID: "get-document", Method: http.MethodGet, Path: "/documents/{id}", Summary: "One document"},
 		func(ctx context.Context, in *DocumentPath) (*output[DocumentView], error) {
-			d, err := a.s.Library.Document(ctx, in.ID)
+			d, err := a.document(ctx, in.ID)
 			return body(documentView(d), err)
 		})
 	add(a, anyone, huma.Operation{OperationID: "list-documents", Method: http.MethodGet, Path: "/documents", Summary: "All documents"},
-		func(ctx context.Context, _ *none) (*output[DocumentList], error) {
-			list, err := a.s.Library.Documents(ctx)
-			out := DocumentList{Documents: []DocumentView{}}
-			for _, d := range list {
-				out.Documents = append(out.Documents, documentView(d))
-			}
-			return body(out, err)
-		})
+		a.documents)
 	add(a, access{"administrator"}, huma.Operation{OperationID: "import-history", Method: http.MethodPost, Path: "/documents/{id}/import", DefaultStatus: http.StatusCreated,
 		Summary: "Move in an existing history", Description: "All versions or none. Nobody is told. Refused once a version was published here."}, a.importHistory)
+}
+
+// document is one that the caller may know of. Whoever has no token learns of it
+// with its first event.
+func (a *api) document(ctx context.Context, id string) (documents.Document, error) {
+	d, err := a.s.Library.Document(ctx, id)
+	if _, known := callerOf(ctx); known || err != nil {
+		return d, err
+	}
+	if last, err := a.s.Library.Last(ctx, id); err != nil || last > 0 {
+		return d, err
+	}
+	return documents.Document{}, documents.ErrNotFound
 }
 
 // DocumentList is all documents.
 type DocumentList struct {
 	Documents []DocumentView `json:"documents"`
+}
+
+func (a *api) documents(ctx context.Context, _ *none) (*output[DocumentList], error) {
+	list, err := a.s.Library.Documents(ctx)
+	out := DocumentList{Documents: []DocumentView{}}
+	for _, d := range list {
+		switch _, err := a.document(ctx, d.ID); {
+		case err == nil:
+			out.Documents = append(out.Documents, documentView(d))
+		case !errors.Is(err, documents.ErrNotFound):
+			return nil, err
+		}
+	}
+	return body(out, err)
 }
 
 func (a *api) putDocument(ctx context.Context, in *putDocument) (*created[DocumentView], error) {

@@ -63,7 +63,7 @@ func (a *api) readingOperations() {
 // time meaning all that is known. A document without any is there, but has no
 // versions.
 func (a *api) timeline(ctx context.Context, id string, known time.Time) (documents.Timeline, error) {
-	if _, err := a.s.Library.Document(ctx, id); err != nil {
+	if _, err := a.document(ctx, id); err != nil {
 		return documents.Timeline{}, err
 	}
 	return a.s.Library.Timeline(ctx, id, known)
@@ -187,7 +187,7 @@ func (a *api) compare(ctx context.Context, in *compareRange) (*output[redline.Re
 		return nil, documents.Invalid("range", "range-malformed", "Give two version numbers with three dots between, such as 1...2.")
 	}
 	if in.Lang == "" {
-		d, err := a.s.Library.Document(ctx, in.ID)
+		d, err := a.document(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}

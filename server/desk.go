@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,7 +99,7 @@ func (d desk) mayLook(r *http.Request, who Staff, err error) bool {
 
 func (d desk) shift(w http.ResponseWriter, r *http.Request, who Staff) (*shift, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, deskMost)
-	if err := r.ParseForm(); err != nil {
+	if err := parseForm(r); err != nil {
 		return nil, err
 	}
 	set, err := d.book.Read(r.Context())
@@ -110,6 +111,20 @@ func (d desk) shift(w http.ResponseWriter, r *http.Request, who Staff) (*shift, 
 		tag = negotiated(r, set)
 	}
 	return &shift{desk: d, ctx: r.Context(), r: r, out: w, who: who, by: who.actor(), settings: set, zone: set.Location(), now: d.now(), w: catalogue.In(tag)}, nil
+}
+
+// parseForm reads the form of a POST. Queries are read where they are wanted, and
+// what is malformed in them is ignored.
+func parseForm(r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	err := r.ParseForm()
+	var large *http.MaxBytesError
+	if err != nil && !errors.As(err, &large) {
+		return documents.Invalid("", "form-malformed", "The form did not arrive whole. Send it again.")
+	}
+	return err
 }
 
 // page begins a page of the desk with the rooms that this person may enter.

@@ -148,6 +148,11 @@ func call(t *testing.T, client *http.Client, method, address, body string, heade
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
+	return send(t, client, req)
+}
+
+func send(t *testing.T, client *http.Client, req *http.Request) answer {
+	t.Helper()
 	resp, err := client.Do(req)
 	must(t, err)
 	defer resp.Body.Close()

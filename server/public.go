@@ -157,7 +157,7 @@ func (v *visit) href(document string, parts ...any) string {
 
 // negotiate leads from a document to its text in the reader's language.
 func (p *site) negotiate(v *visit, w http.ResponseWriter) error {
-	d, err := p.Library.Document(v.ctx, v.r.PathValue("document"))
+	d, err := v.subject()
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -104,8 +105,8 @@ var reserved = map[string]bool{
 	"readyz": true, "register": true, "sitemap.xml": true, "static": true, "verify": true,
 }
 
-func isReserved(path string) bool {
-	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+func isReserved(p string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
 	return reserved[first]
 }
 
@@ -119,11 +120,11 @@ type mux struct {
 // Handle registers h under a pattern of http.ServeMux, such as
 // "GET /{document}/{lang}"; the first segment decides where.
 func (m *mux) Handle(pattern string, h http.Handler) {
-	_, path, ok := strings.Cut(pattern, " ")
+	_, p, ok := strings.Cut(pattern, " ")
 	if !ok {
-		path = pattern
+		p = pattern
 	}
-	if isReserved(path) {
+	if isReserved(p) {
 		m.fixed.Handle(pattern, h)
 		return
 	}
@@ -140,6 +141,12 @@ func (m *mux) handle(pattern string, h handler) {
 }
 
 func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if clean := cleaned(r.URL.Path); clean != r.URL.Path {
+		// http.ServeMux would do so too, but it knows nothing of the base.
+		to := url.URL{Path: m.s.base() + clean, RawQuery: r.URL.RawQuery}
+		http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
+		return
+	}
 	inner := m.public
 	if isReserved(r.URL.Path) {
 		inner = m.fixed
@@ -152,6 +159,15 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setRoute(r.Context(), pattern)
 	// Not h itself: only the mux fills in the path values.
 	inner.ServeHTTP(w, r)
+}
+
+// cleaned is p without empty and dotted segments.
+func cleaned(p string) string {
+	clean := path.Clean("/" + p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	return clean
 }
 
 // unmatched lets the mux say 405 with its Allow header, and gives its 404 our

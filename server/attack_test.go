@@ -1,0 +1,73 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"vestnik/server"
+)
+
+// under puts the house below a path, as behind a proxy for a whole site.
+func under(path string) func(*server.Config) {
+	return func(c *server.Config) { c.URL += path }
+}
+
+func TestPathsAreMadeCleanBelowTheBase(t *testing.T) {
+	h := newHouse(t, under("/policies"))
+	for path, want := range map[string]string{
+		"/policies//privacy":           "/policies/privacy",
+		"/policies//desk/":             "/policies/desk/",
+		"/policies/log/tile/../../x?a": "/policies/x?a",
+		"//evil.example/..//":          "/policies/",
+		"/policies":                    "/policies/",
+	} {
+		a := raw(t, h, "GET", path)
+		if to := a.header.Get("Location"); a.status/100 != 3 || to != want {
+			t.Errorf("%s: %d to %q, want %q", path, a.status, to, want)
+		}
+	}
+	raw(t, h, "GET", "/policies/api").refused(404, "not-found")
+	raw(t, h, "GET", "/policies/api/").refused(404, "not-found")
+}
+
+// raw sends a path just as it is.
+func raw(t *testing.T, h *house, method, path string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, h.tcp.URL+"/", nil)
+	must(t, err)
+	req.URL.Opaque = path
+	return send(t, h.browser(), req)
+}
+
+func TestMalformedFormsAreRefused(t *testing.T) {
+	h := newHouse(t)
+	_, link := h.invite("admin@example.kz")
+	b := h.signedIn(link)
+	call(t, b, "GET", h.tcp.URL+"/desk/sign-in?%zz", "").want(200)
+	call(t, b, "GET", h.tcp.URL+"/desk/?a;b", "").want(200)
+	call(t, b, "POST", h.tcp.URL+"/desk/settings", "hold=%zz", "Content-Type", "application/x-www-form-urlencoded").want(422)
+	call(t, b, "POST", h.tcp.URL+"/desk/settings", strings.Repeat("a", 25<<20), "Content-Type", "application/x-www-form-urlencoded").want(413)
+	if strings.Contains(h.log.String(), "level=ERROR") {
+		t.Error("a stranger's mistake is logged as a fault of ours")
+	}
+}
+
+func TestNobodyLearnsOfADocumentBeforeItsFirstVersion(t *testing.T) {
+	h := newHouse(t)
+	h.local("PUT", "/documents/merger", `{"titles": {"ru": "О слиянии"}}`).want(201)
+	if a := h.remote("", "GET", "/documents", "").want(200); strings.Contains(a.body, "merger") {
+		t.Errorf("the list names it: %s", a.body)
+	}
+	for _, path := range []string{"", "/versions", "/versions/1", "/in-force", "/compare/1...2", "/fragment/ru"} {
+		h.remote("", "GET", "/documents/merger"+path, "").refused(404, "not-found")
+	}
+	for _, path := range []string{"/merger", "/merger/ru", "/merger/register", "/embed/merger/ru", "/merger/feed.atom"} {
+		call(t, h.browser(), "GET", h.tcp.URL+path, "").want(404)
+	}
+	author := h.token("author", "editor")
+	h.remote(author, "GET", "/documents/merger", "").want(200)
+	if a := h.remote(author, "GET", "/documents", "").want(200); !strings.Contains(a.body, "merger") {
+		t.Errorf("staff do not see it: %s", a.body)
+	}
+}
