@@ -1,11 +1,12 @@
 package markdown
 
-import (
-	"strings"
-)
+import "strings"
 
-// titleLength is how many characters of a clause without a heading stand for it.
-const titleLength = 80
+// How many characters of a heading, and of a clause without one, stand for it.
+const (
+	headingLength = 500
+	titleLength   = 80
+)
 
 // open is a clause that later ones may belong to.
 type open struct {

@@ -160,7 +160,7 @@ func (f *flow) raw(b []byte, n ast.Node) {
 			f.hardBreak()
 		case t.name == "img":
 			f.marked(Mark{Kind: "image", Target: t.attr("src"), Title: t.attr("title")}, func() { f.words([]byte(t.attr("alt"))) })
-		case t.name != "" && !t.close && !t.void:
+		case t.name != "" && !t.close && !t.void && len(f.open) < maxOpened:
 			f.open = append(f.open, f.begin(rawMark(t)))
 		case t.close:
 			f.closeRaw(t.name)

@@ -7,24 +7,30 @@ import (
 	"unicode/utf8"
 )
 
-// title is the heading without its number, or the first words of the clause.
+// title is the heading without its number, or the first words of the clause. It
+// names the clause wherever that is spoken of, so it has an end.
 func title(b Block) string {
 	text := strings.TrimLeft(b.Text[len(b.Number):], " \u00a0")
 	if b.Number != "" {
 		text = strings.TrimLeft(strings.TrimPrefix(text, "- "), "—–: \u00a0")
 	}
 	if b.Kind == Heading {
-		return strings.ReplaceAll(text, "\n", " ")
+		return cut(strings.ReplaceAll(text, "\n", " "), headingLength)
 	}
 	text, _, _ = strings.Cut(text, "\n")
-	if utf8.RuneCountInString(text) <= titleLength {
+	return cut(text, titleLength)
+}
+
+// cut shortens text to that many characters, at the end of a word if there is one.
+func cut(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
-	cut := string([]rune(text)[:titleLength])
-	if at := strings.LastIndexByte(cut, ' '); at > len(cut)/2 {
-		cut = cut[:at]
+	short := string([]rune(text[:min(len(text), most*utf8.UTFMax)])[:most])
+	if at := strings.LastIndexByte(short, ' '); at > len(short)/2 {
+		short = short[:at]
 	}
-	return strings.TrimRight(cut, " ,;:–—-") + "…"
+	return strings.TrimRight(short, " ,;:–—-") + "…"
 }
 
 // anchors gives each number that is unique its own anchor, others one behind

@@ -2,6 +2,7 @@ package markdown_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"vestnik/documents/markdown"
@@ -14,6 +15,8 @@ func TestTitleOfBareClause(t *testing.T) {
 		"### 3.\n\n<!-- x -->\n\n- пункт\n\n### 4.\n": {"пункт", ""},
 		"1.1.\n\nТекст.\n\n1.2. Слова\n\nЕщё.\n":      {"Текст.", "Слова"},
 		"##\n\n## Дальше\n":                           {"", "Дальше"},
+		"# " + strings.Repeat("слово ", 100) + "\n":   {strings.TrimSpace(strings.Repeat("слово ", 83)) + "…"},
+		"1. " + strings.Repeat("a", 90) + "\n":        {strings.Repeat("a", 80) + "…"},
 	} {
 		text, err := markdown.Parse([]byte(source))
 		if err != nil {

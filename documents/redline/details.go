@@ -57,6 +57,9 @@ func (s spot) key() string {
 	return s.what + "\x00" + s.value + "\x00" + strconv.Itoa(s.from) + "\x00" + strconv.Itoa(s.to)
 }
 
+// wordsShown is how many characters a detail shows of the words that it is about.
+const wordsShown = 100
+
 // marked lists the marks of a reading. own is the operation of spans that stand
 // in this text only.
 func marked(r reading, spans []Span, own string, spaces bool) []spot {
@@ -68,7 +71,7 @@ func marked(r reading, spans []Span, own string, spaces bool) []spot {
 	for n, b := range r.blocks {
 		for _, m := range b.Marks {
 			s := spot{from: at[min(r.starts[n]+m.Start, len(at)-1)], to: at[min(r.starts[n]+m.End, len(at)-1)]}
-			s.words = b.Text[max(m.Start, 0):min(max(m.End, m.Start), len(b.Text))]
+			s.words = shorten(b.Text[m.Start:min(m.End, m.Start+4*(wordsShown+1))], wordsShown)
 			switch m.Kind {
 			case "link", "image":
 				s.what, s.value = m.Kind, m.Target
@@ -76,7 +79,9 @@ func marked(r reading, spans []Span, own string, spaces bool) []spot {
 					s.value += " “" + m.Title + "”"
 				}
 			default:
-				s.what, s.value = "emphasis", m.Kind
+				if s.what, s.value = "emphasis", m.Kind; m.Kind == "html" {
+					s.value = m.Title // the tag: u, span lang=de
+				}
 				if s.from == s.to && m.Start < m.End {
 					continue // all its words are removed or added: that is shown
 				}

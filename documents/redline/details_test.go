@@ -37,6 +37,8 @@ func TestDetails(t *testing.T) {
 		{"emphasis", "We never sell data.\n", "We **never** sell data.\n", "changed emphasis () (strong: never)"},
 		{"emphasis kind", "We *never* sell data.\n", "We **never** sell data.\n", "changed emphasis (em: never) (strong: never)"},
 		{"emphasis spelled otherwise", "We *never* sell data.\n", "We _never_ sell data.\n", "reformatted"},
+		{"underlined becomes marked", "We <u>never</u> sell data.\n", "We <mark>never</mark> sell data.\n", "changed emphasis (u: never) (mark: never)"},
+		{"much emphasis", "We " + strings.Repeat("a", 300) + ".\n", "We **" + strings.Repeat("a", 300) + "**.\n", "changed emphasis () (strong: " + strings.Repeat("a", 99) + "…)"},
 		{"new words in emphasis", "We **never** sell data.\n", "We **never ever** sell data.\n", "changed"},
 		{"level", "## Rights\n\nText.\n", "### Rights\n\nText.\n", "changed level (2) (3)"},
 		{"heading spelled otherwise", "Rights\n===\n\nText.\n", "# Rights\n\nText.\n", "reformatted"},

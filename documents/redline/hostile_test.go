@@ -136,6 +136,10 @@ var hostile = []struct {
 		}
 		return f("one"), f("two")
 	}},
+	{"100,000 elements opened and none closed", func(n int) (string, string) {
+		words := strings.ReplaceAll(soup(1, n<<19>>3, 4000, ""), "\n", " ")
+		return "# a\n\n<div>\n" + strings.Repeat("<b>", n*12_500) + words + "\n</div>\n", "# a\n\n<div>\n" + words + "\n</div>\n"
+	}},
 	{"long split", func(n int) (string, string) {
 		s := strings.Fields(soup(1, n*25_000, 4000, ""))
 		return strings.Join(s, " ") + "\n", strings.Join(s, "\n\n") + "\n"
