@@ -31,9 +31,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ADDR", freeAddr(t))
 			e.Setenv("NOPORT", freeAddr(t))
+			e.Values["relay"] = &relaySlot{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"relay": scriptRelay, "mails": scriptMails, "until": scriptUntil,
+			"people": scriptPeople, "send": scriptSend, "setenv": scriptSetenv,
 			"get":   scriptGet,
 			"await": scriptAwait,
 			"code":  scriptCode,
