@@ -71,3 +71,12 @@ func TestNobodyLearnsOfADocumentBeforeItsFirstVersion(t *testing.T) {
 		t.Errorf("staff do not see it: %s", a.body)
 	}
 }
+
+func TestNothingOfALinkLeaksByReferer(t *testing.T) {
+	h := newHouse(t)
+	_, link := h.invite("admin@example.kz")
+	a := call(t, h.browser(), "GET", link, "").want(200)
+	if a.header.Get("Referrer-Policy") != "no-referrer" || a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the page with the button has %v", a.header)
+	}
+}

@@ -211,6 +211,7 @@ type linkPage struct {
 
 // showLink shows a button; only pressing it spends the link.
 func (d desk) showLink(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Referrer-Policy", "no-referrer") // before the stylesheet is asked for
 	if !d.limits.allow("link "+clientOf(r.Context()), time.Second, 20) {
 		return errTooMany
 	}

@@ -104,7 +104,8 @@ func (p *site) html(build func(*visit) (view, error)) handler {
 		if err != nil {
 			return err
 		}
-		key := fmt.Sprintf("%s %s %d %d %t", v.r.URL.RequestURI(), v.w.Lang, last, v.settings.Revision, p.rehearsal())
+		q := v.r.URL.Query() // of which pages read these two; others make no other page
+		key := fmt.Sprintf("%q %q %t %s %d %d %t", v.r.URL.Path, q.Get("before"), q.Get("view") == "side", v.w.Lang, last, v.settings.Revision, p.rehearsal())
 		body, ok := p.cache.get(key, v.now)
 		if !ok {
 			page, err := build(v)

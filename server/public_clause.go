@@ -78,6 +78,9 @@ func (p *site) clause(v *visit) (view, error) {
 func (v *visit) sightings(s subject, id string) ([]sighting, error) {
 	var out []sighting
 	for _, o := range s.t.Versions {
+		if o.Withheld {
+			continue
+		}
 		ver, err := v.Library.Version(v.ctx, s.ID, o.Number)
 		if err != nil {
 			return nil, err

@@ -34,7 +34,6 @@ type documentPage struct {
 	Many              bool
 	Chooser           chooser
 	DayForm           string
-	DayMost           string
 	Proof             []fact
 	Permanent         string
 }
@@ -167,14 +166,18 @@ func (p *site) onDay(v *visit) (view, error) {
 		return view{}, errNoPage
 	}
 	end := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, v.zone).Add(-time.Nanosecond)
-	if end.After(v.now) {
+	if beyond(s.t, end, v.now, v.zone) != nil {
 		return view{}, &dayError{subject: s, unknown: true, now: v.now}
 	}
 	show, ok := s.t.InForce(end)
 	if !ok {
 		return view{}, &dayError{subject: s, now: v.now}
 	}
-	return v.document(s, show, v.w.T("banner-on", "date", lang.Date(v.w.Lang, day), "zone", v.zone.String()))
+	banner := "banner-on"
+	if end.After(v.now) {
+		banner = "banner-on-today"
+	}
+	return v.document(s, show, v.w.T(banner, "date", lang.Date(v.w.Lang, day), "zone", v.zone.String()))
 }
 
 // document builds the page of one version.

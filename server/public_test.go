@@ -75,6 +75,11 @@ func TestDays(t *testing.T) {
 	tomorrow := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
 	h.get("/privacy/ru/on/"+tomorrow).want(404).has("Этого ещё нельзя знать", "Запланировано: Версия 3", "This is not yet known")
 	h.get("/privacy/ru/on?date=2021-01-01").want(303)
+	almaty, err := time.LoadLocation("Asia/Almaty")
+	must(t, err)
+	today := time.Now().In(almaty).Format(time.DateOnly)
+	h.get("/privacy/ru/on/"+today).want(200).has("по известному на этот момент", "Версия 2")
+	h.remote("", "GET", "/documents/privacy/in-force?at="+today, "").want(200)
 }
 
 func TestComparePage(t *testing.T) {

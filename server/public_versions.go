@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/markdown"
@@ -25,7 +24,7 @@ func (v *visit) versions(p *documentPage, s subject, show documents.Standing) {
 		from, _ := predecessor(s.t, show)
 		p.Chooser = v.chooser(s, max(from.Number, 1), show.Number, "")
 	}
-	p.DayForm, p.DayMost = v.href(s.ID, s.tag, "on"), v.now.In(v.zone).AddDate(0, 0, -1).Format(time.DateOnly)
+	p.DayForm = v.href(s.ID, s.tag, "on")
 }
 
 func (v *visit) chooser(s subject, from, to int, shown string) chooser {
