@@ -82,7 +82,10 @@ func passageHead(p redline.Passage, w lang.Words) string {
 		name = w.T("clause-none")
 	}
 	kind := string(p.Kind)
-	if !w.Has(kind) {
+	switch {
+	case p.Kind == redline.Renumbered && p.OldNumber == p.Number:
+		kind = "references" // its own number stayed
+	case !w.Has(kind):
 		kind = string(redline.Changed)
 	}
 	head := name + ": " + w.T(kind)

@@ -120,6 +120,18 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
+// TestReferences tells a clause whose number changed from one that only refers to
+// another.
+func TestReferences(t *testing.T) {
+	r := redline.Compare(parse(t, "1. See clause 2.\n\n2. Second.\n"), parse(t, "1. See clause 3.\n\n2. New.\n\n3. Second.\n"))
+	got := r.HTML("en")
+	for _, want := range []string{"Clause 1. — only the number in a reference changed", "Clause 3. (was: Clause 2.) — renumbered"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
+	}
+}
+
 // TestWords walks the catalogue: each language has each key and each placeholder.
 func TestWords(t *testing.T) {
 	keys := regexp.MustCompile(`"([a-z_]+)":`)

@@ -68,7 +68,11 @@ func shorten(s string, most int) string {
 
 // happened lists the kind of an entry and its flags in words.
 func (s speech) happened(e *Entry) []string {
-	out := []string{s.T(string(e.Kind))}
+	kind := string(e.Kind)
+	if e.Kind == Renumbered && s.clause(s.old, e.OldBlocks) == s.clause(s.new, e.NewBlocks) {
+		kind = "references" // its own number stayed
+	}
+	out := []string{s.T(kind)}
 	if e.Split > 0 {
 		out = append(out, s.T("split", "n", e.Split))
 	}
