@@ -55,9 +55,9 @@ func afterNotice(t time.Time, days int, zone string) time.Time {
 		place = time.UTC
 	}
 	end := t.In(place).AddDate(0, 0, days)
-	midnight := time.Date(end.Year(), end.Month(), end.Day(), 0, 0, 0, 0, place)
+	midnight := firstInstant(end, place)
 	if midnight.Before(end) {
-		midnight = time.Date(end.Year(), end.Month(), end.Day()+1, 0, 0, 0, 0, place)
+		midnight = firstInstant(end.AddDate(0, 0, 1), place)
 	}
 	return midnight
 }

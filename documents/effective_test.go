@@ -23,6 +23,8 @@ func TestDefaultDate(t *testing.T) {
 		{"a hold past midnight", 0, func(_ *documents.Draft, r *documents.Rules) { r.Hold = 19 * time.Hour }, "2000-02-02", "2000-02-01T18:00:00Z"},
 		{"fifteen days", 0, func(_ *documents.Draft, r *documents.Rules) { r.NoticeDays = 15 }, "2000-01-17", "2000-01-16T18:00:00Z"},
 		{"another zone", 0, func(_ *documents.Draft, r *documents.Rules) { r.Zone = "America/New_York" }, "2000-01-31", "2000-01-31T05:00:00Z"},
+		{"a day that begins at one o'clock", 0, func(d *documents.Draft, r *documents.Rules) { d.Effective, r.Zone = "2000-10-15", "America/Santiago" }, "2000-10-15", "2000-10-15T04:00:00Z"},
+		{"a notice that ends on such a day", 0, func(_ *documents.Draft, r *documents.Rules) { r.NoticeDays, r.Zone = 288, "America/Santiago" }, "2000-10-15", "2000-10-15T04:00:00Z"},
 		{"editorial", 0, func(d *documents.Draft, _ *documents.Rules) {
 			d.Change.Class, d.Change.Reason = documents.Editorial, "a"
 		}, "2000-01-01", "2000-01-01T00:00:00Z"},

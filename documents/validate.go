@@ -61,13 +61,15 @@ func checkDocument(d Document) error {
 }
 
 func checkGroups(groups []string) error {
-	for i, g := range groups {
+	seen := map[string]bool{}
+	for _, g := range groups {
 		if err := checkLine("groups", g, maxName); err != nil {
 			return err
 		}
-		if strings.TrimSpace(g) != g || g == "" || slices.Contains(groups[:i], g) {
+		if strings.TrimSpace(g) != g || g == "" || seen[g] {
 			return Invalid("groups", CodeGroup, "The group %q is empty, has space around it or is named twice: name each group once.", g)
 		}
+		seen[g] = true
 	}
 	return nil
 }
@@ -267,15 +269,33 @@ func parseEffective(s, zone string) (Effective, error) {
 	if s == "" || s == "now" {
 		return Effective{Zone: zone}, nil
 	}
-	if day, err := time.ParseInLocation(time.DateOnly, s, place); err == nil {
-		return Effective{Instant: day.UTC(), Date: s, Zone: zone}, nil
+	var at time.Time
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		at = firstInstant(day, place)
+	} else if at, err = time.Parse(time.RFC3339, s); err != nil {
+		return Effective{}, notADate(s)
 	}
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil || at.Year() < 1 {
-		return Effective{}, Invalid("effective", CodeDate, "%q is not a date: write 2026-01-31, or 2026-01-31T00:00:00+05:00, or now.", s)
+	// Outside of these years an instant, or a period that begins with it, has no
+	// form in RFC 3339.
+	if y := at.UTC().Year(); y < 1000 || y > 9000 {
+		return Effective{}, notADate(s)
 	}
 	at = at.UTC().Truncate(time.Microsecond)
 	return Effective{Instant: at, Date: at.In(place).Format(time.DateOnly), Zone: zone}, nil
+}
+
+func notADate(s string) error {
+	return Invalid("effective", CodeDate, "%q is not a date: write 2026-01-31, or 2026-01-31T00:00:00+05:00, or now.", s)
+}
+
+// firstInstant is the beginning of a day: midnight, or where summer time skips
+// midnight the end of the gap.
+func firstInstant(day time.Time, place *time.Location) time.Time {
+	at := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, place)
+	if at.Day() != day.Day() {
+		_, at = at.ZoneBounds()
+	}
+	return at
 }
 
 func sortTexts(texts []DraftText) []DraftText {
