@@ -129,6 +129,10 @@ func (m *minting) follow(tag string, leadIDs []string) ([]string, []Doubt) {
 	clauses := m.parsed[tag].Clauses
 	ids, why := make([]string, len(clauses)), make([]string, len(clauses))
 	m.used = map[string]bool{}
+	leads := map[string]bool{}
+	for _, id := range leadIDs {
+		leads[id] = true
+	}
 	before := m.continued(tag)
 	pairs := correspond(m.parsed[m.lead].Clauses, clauses)
 	for i, p := range pairs {
@@ -137,7 +141,7 @@ func (m *minting) follow(tag string, leadIDs []string) ([]string, []Doubt) {
 		}
 	}
 	for i, b := range before {
-		if b.id != "" && m.claim(ids, i, b.id) && !slices.Contains(leadIDs, b.id) {
+		if b.id != "" && m.claim(ids, i, b.id) && !leads[b.id] {
 			why[i] = DoubtAlone
 		}
 	}
