@@ -61,6 +61,8 @@ func TestPublishRefuses(t *testing.T) {
 		{"an editorial change, nowhere to send", "<nil>", func(d *documents.Draft, r *documents.Rules) { r.CanTell, d.Change.Class = false, documents.Editorial }},
 		{"two people needed", documents.CodeFourEyes, func(_ *documents.Draft, r *documents.Rules) { r.OnePerson = false }},
 		{"no date", documents.CodeDate, func(d *documents.Draft, _ *documents.Rules) { d.Effective = "31.01.2030" }},
+		{"a year without a form", documents.CodeDate, func(d *documents.Draft, _ *documents.Rules) { d.Effective = "9999-12-31T23:59:59-10:00" }},
+		{"the year one", documents.CodeDate, func(d *documents.Draft, r *documents.Rules) { d.Effective, r.Zone = "0001-01-01", "UTC" }},
 		{"a day that is none", documents.CodeDate, func(d *documents.Draft, _ *documents.Rules) { d.Effective = "2030-02-30" }},
 		{"the past", documents.CodePast, func(d *documents.Draft, _ *documents.Rules) {
 			d.Effective, d.Change.Class = "2020-01-01", documents.Editorial
@@ -79,6 +81,14 @@ func TestPublishRefuses(t *testing.T) {
 		{"editorial, and it touches rights", documents.CodeReasonTouches, func(d *documents.Draft, _ *documents.Rules) {
 			d.Change.Class = documents.Editorial
 			d.Texts[0].Source = strings.Replace(d.Texts[0].Source, "1. ", "1. Ваши права. ", 1)
+		}},
+		{"editorial, and a word gives way to one that touches rights", documents.CodeReasonTouches, func(d *documents.Draft, _ *documents.Rules) {
+			d.Change.Class = documents.Editorial
+			d.Texts[0].Source = strings.Replace(d.Texts[0].Source, "Второй.", "Согласие.", 1)
+		}},
+		{"editorial, and it touches a contact behind a link", documents.CodeReasonTouches, func(d *documents.Draft, _ *documents.Rules) {
+			d.Change.Class = documents.Editorial
+			d.Texts[0].Source = strings.Replace(d.Texts[0].Source, "Второй.", "[Первый](mailto:a@example.kz).", 1)
 		}},
 		{"that with a reason", "<nil>", func(d *documents.Draft, _ *documents.Rules) {
 			d.Change.Class, d.Change.Reason = documents.Editorial, "A letter was missing."

@@ -28,7 +28,7 @@ func topics() map[string][]string {
 		"purposes":  {"purpose", "цел", "мақсат"},
 		"retention": {"retention", "retain", "delet", "stored for", "keep your", "хран", "срок", "удал", "уничтож", "сақта", "мерзім", "жою", "жойыл"},
 		"countries": {"third countr", "transfer", "abroad", "cross-border", "трансграничн", "иностран", "за рубеж", "за предел", "шетел", "трансшекара"},
-		"payment":   {"payment", "price", "fee", "refund", "charge", "оплат", "плат", "цен", "тариф", "возврат", "төлем", "төле", "баға", "тариф"},
+		"payment":   {"payment", "price", "fee", "refund", "charge", "оплат", "плат", "цен", "тариф", "возврат", "төлем", "төле", "баға"},
 		"children":  {"child", "minor", "parent", "дет", "ребён", "ребен", "несовершеннолет", "родител", "бала", "кәмелет", "ата-ана"},
 		"cookies":   {"cookie", "куки", "tracking", "analytics", "отслежив", "аналитик", "қадаға"},
 		"rights":    {"right", "withdraw", "consent", "object", "прав", "согласи", "отозв", "отзыв", "құқы", "келісім", "қайтарып ал"},
@@ -59,12 +59,23 @@ func touches(redlines map[string]*redline.Redline) (out []Touch) {
 	return slices.Compact(out)
 }
 
+// said is what an entry said before and what it says now, the targets of links
+// included, in lower case.
 func said(e redline.Entry) string {
-	var b strings.Builder
+	var was, is strings.Builder
 	for _, s := range e.Spans {
-		b.WriteString(s.Text)
+		if s.Op != "added" {
+			was.WriteString(s.Text)
+		}
+		if s.Op != "removed" {
+			is.WriteString(s.Text)
+		}
 	}
-	return strings.ToLower(b.String())
+	for _, d := range e.Details {
+		was.WriteString("\n" + d.Old)
+		is.WriteString("\n" + d.New)
+	}
+	return strings.ToLower(was.String() + "\n" + is.String())
 }
 
 // speaksOf looks for the stems at the beginnings of words.
