@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os/exec"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
+	cdptarget "github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -53,8 +53,8 @@ type tab struct {
 	origin string // all that it may speak to, and where paths lead
 
 	mu       sync.Mutex
-	requests []string // to elsewhere
-	answers  map[string]int64
+	requests map[network.RequestID]string // to elsewhere, by address
+	answers  map[string]int64             // of documents, by address
 }
 
 // newTab opens a window of a reader with no past.
@@ -75,7 +75,7 @@ func openTab(t *testing.T, parent context.Context, origin string, how chromedp.C
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent, how)
 	t.Cleanup(cancel)
-	p := &tab{t: t, ctx: ctx, origin: origin, answers: map[string]int64{}}
+	p := &tab{t: t, ctx: ctx, origin: origin, requests: map[network.RequestID]string{}, answers: map[string]int64{}}
 	p.must(chromedp.Do(ctx))
 	p.must(chromedp.Listen(ctx, p.observe))
 	return p.sized(1280).scheme("light")
@@ -88,7 +88,11 @@ func (p *tab) observe(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		if !strings.HasPrefix(e.Request.URL, p.origin+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
-			p.requests = append(p.requests, e.Request.URL)
+			p.requests[e.RequestID] = e.Request.URL
+		}
+	case *network.EventLoadingFailed:
+		if e.BlockedReason == network.BlockedReasonCsp {
+			delete(p.requests, e.RequestID) // it never left the browser
 		}
 	case *network.EventResponseReceived:
 		if e.Type == network.ResourceTypeDocument {
@@ -147,7 +151,7 @@ func eval[T any](p *tab, expression string, args ...any) T {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		p.t.Fatalf("%s: %v", expression, err)
 	}
@@ -356,24 +360,33 @@ func (p *tab) cookies() (names []string) {
 // newWindow runs act and returns the tab that it opens.
 func (p *tab) newWindow(act func()) *tab {
 	p.t.Helper()
-	opened := chromedp.WaitNewTarget(p.ctx, nil)
+	before := p.windows()
 	act()
-	select {
-	case id := <-opened:
-		other := openTab(p.t, p.ctx, p.origin, chromedp.WithTargetID(id))
-		other.do(chromedp.WaitReady(chromedp.CSS("body")))
-		return other
-	case <-time.After(patience):
-		p.t.Fatalf("%s: no window opens", p.where())
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); time.Since(began) < patience; <-tick.C {
+		for id := range p.windows() {
+			if !before[id] {
+				other := openTab(p.t, p.ctx, p.origin, chromedp.WithTargetID(id))
+				other.do(chromedp.WaitReady(chromedp.CSS("main")))
+				return other
+			}
+		}
 	}
+	p.t.Fatalf("%s: no window opens", p.where())
 	return nil
 }
 
-func pathOf(t *testing.T, address string) string {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
+// windows are all that this person has open.
+func (p *tab) windows() map[cdptarget.ID]bool {
+	p.t.Helper()
+	all, err := chromedp.Targets(p.ctx)
+	p.must(err)
+	out := map[cdptarget.ID]bool{}
+	for _, one := range all {
+		if one.Type == "page" && one.BrowserContextID == chromedp.FromContext(p.ctx).BrowserContextID {
+			out[one.TargetID] = true
+		}
 	}
-	return u.Path
+	return out
 }
