@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,28 +12,86 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// compress encodes body as the client allows. Personal pages, which are
-// no-store, stay as they are: what is secret in them must not share a
-// compressor with what a stranger can put there.
-func compress(r *http.Request, contentType string, body []byte, cache string) ([]byte, string) {
-	if len(body) < 1024 || strings.Contains(cache, "no-store") || strings.Contains(cache, "private") || !compressible(contentType) {
-		return body, ""
-	}
+// sent is a body as it goes over the wire, with the ETag of those very bytes.
+type sent struct {
+	bytes  []byte
+	coding string // "br", "gzip", or "" for none
+	tag    string
+}
+
+// coding is what the client takes of what we offer.
+func coding(r *http.Request) string {
 	accept := r.Header.Get("Accept-Encoding")
+	for _, one := range []string{"br", "gzip"} {
+		if accepts(accept, one) {
+			return one
+		}
+	}
+	return ""
+}
+
+// encode encodes body, where that is worth it.
+func encode(coding, contentType string, body []byte) sent {
 	var out bytes.Buffer
 	switch {
-	case accepts(accept, "br"):
+	case len(body) < 1024 || !compressible(contentType):
+		coding = ""
+	case coding == "br":
 		w := brotli.NewWriterLevel(&out, 5)
 		_, _ = w.Write(body) // into memory
 		_ = w.Close()
-		return out.Bytes(), "br"
-	case accepts(accept, "gzip"):
+	case coding == "gzip":
 		w := gzip.NewWriter(&out)
 		_, _ = w.Write(body)
 		_ = w.Close()
-		return out.Bytes(), "gzip"
 	}
-	return body, ""
+	if coding != "" {
+		body = out.Bytes()
+	}
+	sum := sha256.Sum256(body)
+	return sent{body, coding, `"` + hex.EncodeToString(sum[:16]) + `"`}
+}
+
+// serve answers with s, or with 304 if the client has these very bytes.
+func (s sent) serve(w http.ResponseWriter, r *http.Request, contentType string) error {
+	h := w.Header()
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-cache")
+	}
+	h.Set("Content-Type", contentType)
+	h.Add("Vary", "Accept-Encoding")
+	h.Set("ETag", s.tag)
+	if matches(r.Header.Values("If-None-Match"), s.tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	if s.coding != "" {
+		h.Set("Content-Encoding", s.coding)
+	}
+	_, err := w.Write(s.bytes)
+	return err
+}
+
+// serveTagged encodes and serves. Personal pages, which are no-store, stay as they
+// are: what is secret in them must not share a compressor with what a stranger can
+// put there.
+func serveTagged(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
+	taken := coding(r)
+	if c := w.Header().Get("Cache-Control"); strings.Contains(c, "no-store") || strings.Contains(c, "private") {
+		taken = ""
+	}
+	return encode(taken, contentType, body).serve(w, r, contentType)
+}
+
+func matches(given []string, tag string) bool {
+	for _, line := range given {
+		for one := range strings.SplitSeq(line, ",") {
+			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func compressible(contentType string) bool {

@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"net/netip"
@@ -234,40 +232,3 @@ func (s *Server) based(next http.Handler) http.Handler {
 
 // base is the path of -url, "" or "/policies": links in pages begin with it.
 func (s *Server) base() string { return strings.TrimSuffix(s.root.Path, "/") }
-
-// serveTagged answers with body, or with 304 if the client has these very bytes.
-// The ETag is that of the bytes before compression, marked weak because the
-// encoding may differ.
-func serveTagged(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
-	h := w.Header()
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-cache")
-	}
-	h.Set("Content-Type", contentType)
-	encoded, encoding := compress(r, contentType, body, h.Get("Cache-Control"))
-	if encoding != "" {
-		h.Set("Content-Encoding", encoding)
-	}
-	h.Add("Vary", "Accept-Encoding")
-	sum := sha256.Sum256(encoded)
-	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-	h.Set("ETag", tag)
-	if matches(r.Header.Values("If-None-Match"), tag) {
-		h.Del("Content-Encoding")
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	_, err := w.Write(encoded)
-	return err
-}
-
-func matches(given []string, tag string) bool {
-	for _, line := range given {
-		for one := range strings.SplitSeq(line, ",") {
-			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
-				return true
-			}
-		}
-	}
-	return false
-}

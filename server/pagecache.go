@@ -18,7 +18,7 @@ type pageCache struct {
 
 type cachedPage struct {
 	key   string
-	body  []byte
+	body  sent
 	until time.Time // zero: for ever
 }
 
@@ -26,30 +26,30 @@ func newPageCache(most int) *pageCache {
 	return &pageCache{most: most, by: map[string]*list.Element{}, order: list.New()}
 }
 
-func (c *pageCache) get(key string, now time.Time) ([]byte, bool) {
+func (c *pageCache) get(key string, now time.Time) (sent, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.by[key]
 	if e == nil {
-		return nil, false
+		return sent{}, false
 	}
 	one := e.Value.(*cachedPage)
 	if !one.until.IsZero() && !now.Before(one.until) {
 		c.drop(e)
-		return nil, false
+		return sent{}, false
 	}
 	c.order.MoveToFront(e)
 	return one.body, true
 }
 
-func (c *pageCache) put(key string, body []byte, until time.Time) {
+func (c *pageCache) put(key string, body sent, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.by[key]; e != nil {
 		c.drop(e)
 	}
 	c.by[key] = c.order.PushFront(&cachedPage{key, body, until})
-	c.size += len(key) + len(body)
+	c.size += len(key) + len(body.bytes)
 	for c.size > c.most {
 		c.drop(c.order.Back())
 	}
@@ -58,5 +58,5 @@ func (c *pageCache) put(key string, body []byte, until time.Time) {
 func (c *pageCache) drop(e *list.Element) {
 	one := c.order.Remove(e).(*cachedPage)
 	delete(c.by, one.key)
-	c.size -= len(one.key) + len(one.body)
+	c.size -= len(one.key) + len(one.body.bytes)
 }

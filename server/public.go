@@ -97,7 +97,7 @@ func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
 
 // html answers with a page, from memory where nothing that it depends on has
 // changed: address, language, last event, settings, and the instants passed at
-// which a version took effect.
+// which a version took effect. What is kept is what was sent, compressed.
 func (p *site) html(build func(*visit) (view, error)) handler {
 	return p.public(func(v *visit, w http.ResponseWriter) error {
 		last, err := p.Library.Last(v.ctx, "")
@@ -106,22 +106,29 @@ func (p *site) html(build func(*visit) (view, error)) handler {
 		}
 		q := v.r.URL.Query() // of which pages read these two; others make no other page
 		key := fmt.Sprintf("%q %q %t %s %d %d %t", v.r.URL.Path, q.Get("before"), q.Get("view") == "side", v.w.Lang, last, v.settings.Revision, p.rehearsal())
-		body, ok := p.cache.get(key, v.now)
+		taken := coding(v.r)
+		if p.rehearsal() {
+			taken = ""
+		}
+		key += " " + taken
+		out, ok := p.cache.get(key, v.now)
 		if !ok {
 			page, err := build(v)
 			if err != nil {
 				return err
 			}
-			if body, err = execute(page.template, page.data); err != nil {
+			body, err := execute(page.template, page.data)
+			if err != nil {
 				return err
 			}
-			p.cache.put(key, body, page.until)
+			out = encode(taken, htmlType, body)
+			p.cache.put(key, out, page.until)
 		}
 		if v.r.PathValue("lang") == "" {
 			w.Header().Add("Vary", "Accept-Language")
 		}
 		w.Header().Set("Content-Security-Policy", pagePolicy)
-		return serveTagged(w, v.r, htmlType, body)
+		return out.serve(w, v.r, htmlType)
 	})
 }
 
