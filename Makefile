@@ -18,6 +18,7 @@ packages:
 	@export PATH="$$PATH:/usr/sbin"; missing=; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v postfix >/dev/null || missing="$$missing postfix"; \
+	command -v strace >/dev/null || missing="$$missing strace"; \
 	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	[ -n "$$missing" ] || exit 0; \
 	command -v apt-get >/dev/null || { echo "install these first:$$missing" >&2; exit 1; }; \
