@@ -21,6 +21,7 @@ type folder string
 func (d folder) database() string   { return filepath.Join(string(d), "vestnik.db") }
 func (d folder) socket() string     { return filepath.Join(string(d), "vestnik.sock") }
 func (d folder) logKey() string     { return filepath.Join(string(d), "keys", "log") }
+func (d folder) nextLogKey() string { return filepath.Join(string(d), "keys", "log.next") }
 func (d folder) tokenKey() string   { return filepath.Join(string(d), "keys", "tokens") }
 func (d folder) checkpoint() string { return filepath.Join(string(d), "state", "checkpoint") }
 
@@ -94,6 +95,13 @@ func parsePersonalKey(text string) ([]byte, bool) {
 	}
 	key := b[:personalKeySize:personalKeySize]
 	return key, bytes.Equal(keySum(key), b[personalKeySize:])
+}
+
+func (d folder) takeNextLogKey() error {
+	if err := os.Rename(d.nextLogKey(), d.logKey()); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(d.logKey()))
 }
 
 const rehearsalSuffix = "/rehearsal"

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -204,6 +203,9 @@ func wire(ctx context.Context, d folder, s *stores, o options) (*installation, e
 		o.log = slog.New(slog.DiscardHandler)
 	}
 	in.book = &server.SettingsBook{Store: s.server, Relay: o.relay, Mailbox: o.mailbox, URL: o.url, From: o.from, Demo: o.demo, Rehearsal: in.rehearsal}
+	if err := in.finishOpening(ctx); err != nil {
+		return nil, err
+	}
 	back, err := in.openTree(ctx, o.accept != "")
 	if err != nil {
 		return nil, err
@@ -291,53 +293,6 @@ func (in *installation) personalKey() ([]byte, error) {
 		return nil, unsound{fmt.Errorf("the key %s is not what was written; put it back from the backup", in.folder.tokenKey())}
 	}
 	return key, nil
-}
-
-// rehearsal tells whether the installation was never opened to the public.
-func (in *installation) rehearsal() bool {
-	return in.tree != nil && strings.HasSuffix(in.tree.Origin(), rehearsalSuffix)
-}
-
-// open ends the rehearsal: test notices and recipients go, the imported history
-// is appended anew to a log with a lasting key and name. Each step may be
-// repeated, so a stop in between is mended by opening again; the key comes last
-// because it says whether this is a rehearsal.
-func (in *installation) open(ctx context.Context, by documents.Actor) error {
-	if !in.rehearsal() {
-		return documents.Invalid("", "open-already", "This installation is open already.")
-	}
-	settings, err := in.book.Read(ctx)
-	if err != nil {
-		return err
-	}
-	origin := newOrigin(settings.URL)
-	key, _, err := translog.GenerateKey(origin)
-	if err != nil {
-		return err
-	}
-	if err := in.notifier.Clear(ctx, by); err != nil {
-		return err
-	}
-	// Synced, or a power failure could bring back the checkpoint of a log that is
-	// gone.
-	err = os.Rename(in.folder.checkpoint(), in.folder.checkpoint()+".rehearsal")
-	if err == nil {
-		err = syncFolder(filepath.Dir(in.folder.checkpoint()))
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if _, err := in.library.Reopen(ctx, origin, by); err != nil {
-		return err
-	}
-	if err := writeDurably(in.folder.logKey(), []byte(key+"\n")); err != nil {
-		return err
-	}
-	c, err := in.treeConfig()
-	if err != nil {
-		return err
-	}
-	return in.tree.Reset(ctx, c)
 }
 
 // check reads everything again and returns what is wrong, in sentences.
