@@ -18,6 +18,7 @@ type Proposal struct {
 	Redlines map[string]*redline.Redline   // by language, against the last version; nil for the first
 	Touches  []Touch                       // topics that make an editorial change need a public reason
 	Digest   Digest
+	Refused  error // what Publish would refuse of the change or the date, if anything
 }
 
 // Propose shows what publishing d would make, and refuses what Publish would
@@ -31,8 +32,10 @@ func (l *Library) Propose(ctx context.Context, d Draft) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, err
 	}
-	// A date that Publish would refuse is the business of Publish.
-	v.Effective, _ = s.effective(d, 0)
+	refused := s.checkChange(&v)
+	if v.Effective, err = s.effective(d, 0); refused == nil {
+		refused = err
+	}
 	if v.Effective.Instant.IsZero() {
 		v.Effective.Instant, v.Effective.Date = s.now, localDate(s.now, s.rules.Zone)
 	}
@@ -40,7 +43,10 @@ func (l *Library) Propose(ctx context.Context, d Draft) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, err
 	}
-	p := Proposal{Version: v, Doubts: doubts, Dropped: map[string][]markdown.Dropped{}, Digest: d.Digest()}
+	if refused == nil {
+		refused = mustSayWhy(e, last)
+	}
+	p := Proposal{Version: v, Doubts: doubts, Dropped: map[string][]markdown.Dropped{}, Digest: d.Digest(), Refused: refused}
 	for tag, text := range e.parsed {
 		_, p.Dropped[tag] = text.HTML(markdown.Options{Lang: tag})
 	}

@@ -459,6 +459,14 @@ func TestPropose(t *testing.T) {
 	if len(p.Touches) == 0 || p.Touches[0].Topic != "contacts" || p.Touches[0].Lang != "kk" || p.Touches[0].Clause != "1." {
 		t.Errorf("touches %+v", p.Touches)
 	}
+	if p.Refused != nil {
+		t.Errorf("refused: %v", p.Refused)
+	}
+	tomorrow := *d
+	tomorrow.Effective = "tomorrow"
+	if p, err := l.Propose(t.Context(), tomorrow); err != nil || !errors.As(p.Refused, new(*documents.InvalidError)) {
+		t.Errorf("a date that is none: %v, %v", p.Refused, err)
+	}
 	e := publish(t, l, d)
 	v, err := l.Version(t.Context(), "privacy", e.Version)
 	if err != nil {

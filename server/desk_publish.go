@@ -28,6 +28,7 @@ func (v *shift) reviewActs(m manuscript, proposal documents.Proposal, due int64)
 		form("return", "quiet", field{ID: "comment", Name: "comment", Kind: "slot", Label: v.w.T("comment")})
 	}
 	switch {
+	case proposal.Refused != nil: // the page says why, and where to mend it
 	case may(v.by, "publisher") && (alone || state == documents.Approved):
 		fields := []field{{ID: "sure", Name: "sure", Kind: "checkbox", Label: v.w.T("publish-sure")}}
 		if due > manyPeople {

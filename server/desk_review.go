@@ -62,6 +62,7 @@ func (v *shift) review() (*reviewPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Refusal, _, _ = refusal(v.w, proposal.Refused)
 	v.reviewFacts(p, m, proposal)
 	v.warn(p, proposal)
 	for _, tag := range ordered(m.Titles, v.settings.Languages) {
@@ -95,7 +96,9 @@ func (v *shift) reviewFacts(p *reviewPage, m manuscript, proposal documents.Prop
 	p.Facts = []fact{
 		{Text: v.w.T("version"), More: versionName(v.w, ver.Number)},
 		{Text: v.w.T("change"), More: className(v.w, ver.Change.Class)},
-		{Text: v.w.T("effective-date"), More: effectiveMoment(v.w, ver.Effective)},
+	}
+	if proposal.Refused == nil {
+		p.Facts = append(p.Facts, fact{Text: v.w.T("effective-date"), More: effectiveMoment(v.w, ver.Effective)})
 	}
 	if ver.Change.Reason != "" {
 		p.Facts = append(p.Facts, fact{Text: v.w.T("reason"), More: ver.Change.Reason})
