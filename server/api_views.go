@@ -1,6 +1,7 @@
 package server
 
 import (
+	"regexp"
 	"time"
 
 	"vestnik/documents"
@@ -250,7 +251,7 @@ type DeliveryView struct {
 	Relay     string      `json:"relay,omitempty"`
 	TLS       string      `json:"tls,omitempty"`
 	At        *time.Time  `json:"at,omitempty"`
-	Answer    string      `json:"answer,omitempty" doc:"The relay's, in full"`
+	Answer    string      `json:"answer,omitempty" doc:"The relay's, without the names before an @ that it repeats"`
 	SHA256    string      `json:"sha256,omitempty" doc:"Of the message with personal tokens masked"`
 	History   []MovedView `json:"history,omitempty"`
 }
@@ -267,13 +268,19 @@ func deliveryView(d notifier.Delivery) DeliveryView {
 	v := DeliveryView{
 		Recipient: d.Recipient, State: string(d.State), Reason: d.Reason, Attempts: d.Attempts, Next: when(d.Next), Language: d.Language,
 		Since: d.Since, MessageID: d.MessageID, Relay: d.Evidence.Relay, TLS: d.Evidence.TLS, At: when(d.Evidence.At),
-		Answer: d.Evidence.Answer, SHA256: digest(d.Evidence.Digest),
+		Answer: nameless(d.Evidence.Answer), SHA256: digest(d.Evidence.Digest),
 	}
 	for _, m := range d.History {
 		v.History = append(v.History, MovedView{At: m.At, From: string(m.From), To: string(m.To), Why: m.Why})
 	}
 	return v
 }
+
+var mailboxName = regexp.MustCompile(`[^\s<>"'()\[\]:;,]+@`)
+
+// nameless is a relay's answer for those who may not see whose mail it is about:
+// relays like to repeat the address.
+func nameless(answer string) string { return mailboxName.ReplaceAllString(answer, "•••@") }
 
 func when(t time.Time) *time.Time {
 	if t.IsZero() {

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strings"
 	"testing"
@@ -79,4 +81,18 @@ func TestNothingOfALinkLeaksByReferer(t *testing.T) {
 	if a.header.Get("Referrer-Policy") != "no-referrer" || a.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("the page with the button has %v", a.header)
 	}
+}
+
+func TestReadmissionRevivesNoToken(t *testing.T) {
+	h := newHouse(t)
+	h.invite("first@example.kz")
+	id, _ := h.invite("second@example.kz", "administrator")
+	const secret = "a secret"
+	sum := sha256.Sum256([]byte(secret))
+	must(t, h.store.PutToken(t.Context(), server.Token{Hash: hex.EncodeToString(sum[:]), Name: "script", Staff: id, Role: "administrator"}))
+	h.remote(secret, "GET", "/staff", "").want(200)
+	h.local("POST", "/staff/"+id+"/disable", "").want(200)
+	h.remote(secret, "GET", "/staff", "").refused(401, "unauthorized")
+	h.local("POST", "/staff", `{"address": "second@example.kz", "roles": ["administrator"]}`).want(201)
+	h.remote(secret, "GET", "/staff", "").refused(401, "unauthorized")
 }

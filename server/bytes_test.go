@@ -125,3 +125,25 @@ func TestFullDiskIsSaid(t *testing.T) {
 		t.Fatal("the health does not learn of it")
 	}
 }
+
+func TestAnswersNameNobody(t *testing.T) {
+	for answer, want := range map[string]string{
+		"250 2.0.0 Ok: queued as 4F1": "250 2.0.0 Ok: queued as 4F1",
+		"550 5.1.1 <aigerim.k+x@example.kz>: User unknown; RCPT TO:<aigerim.k+x@example.kz>": "550 5.1.1 <•••@example.kz>: User unknown; RCPT TO:<•••@example.kz>",
+		"550 no айгерим@example.kz here":                                                     "550 no •••@example.kz here",
+	} {
+		if got := nameless(answer); got != want {
+			t.Errorf("%q is shown as %q", answer, got)
+		}
+	}
+}
+
+func TestLimitsAreForHouseholds(t *testing.T) {
+	for host, want := range map[string]string{
+		"203.0.113.7": "203.0.113.7", "::ffff:203.0.113.7": "::ffff:203.0.113.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "": "",
+	} {
+		if got := household(host); got != want {
+			t.Errorf("%q counts as %q, want %q", host, got, want)
+		}
+	}
+}

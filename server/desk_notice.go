@@ -129,7 +129,7 @@ func (v *shift) ledger(p *noticePage, n notifier.Notice) error {
 }
 
 func (v *shift) deliveryRow(d notifier.Delivery) deliveryRow {
-	out := deliveryRow{Recipient: d.Recipient, Attempts: int64(d.Attempts), State: v.w.T("delivery-" + string(d.State)), Language: languageNames(v.w, splitTags(d.Language)), Answer: d.Evidence.Answer, More: v.why(d.Reason)}
+	out := deliveryRow{Recipient: d.Recipient, Attempts: int64(d.Attempts), State: v.w.T("delivery-" + string(d.State)), Language: languageNames(v.w, splitTags(d.Language)), Answer: nameless(d.Evidence.Answer), More: v.why(d.Reason)}
 	if d.State == notifier.Deferred && d.Next.After(time.Time{}) {
 		out.More = lang.Moment(v.w.Lang, d.Next.In(v.zone))
 	}

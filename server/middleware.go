@@ -55,7 +55,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 		id := rand.Text()[:12]
 		w.Header().Set("Request-Id", id)
 		ctx := context.WithValue(r.Context(), requestKey, id)
-		ctx = context.WithValue(ctx, clientKey, s.client(r))
+		ctx = context.WithValue(ctx, clientKey, household(s.client(r)))
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
@@ -73,12 +73,24 @@ func (s *Server) client(r *http.Request) string {
 		if !s.isTrusted(host) {
 			break
 		}
-		if hop = strings.TrimSpace(hop); hop == "" {
+		hop = strings.TrimSpace(hop)
+		if _, err := netip.ParseAddr(hop); err != nil {
 			break
 		}
 		host = hop
 	}
 	return host
+}
+
+// household is whom a limit is for: an IPv4 address, or the 64 bits that a line
+// has of IPv6, where everybody can take addresses by the billion.
+func household(host string) string {
+	a, err := netip.ParseAddr(host)
+	if err != nil || a.Unmap().Is4() {
+		return host
+	}
+	p, _ := a.WithZone("").Prefix(64) // of 128 bits
+	return p.String()
 }
 
 func (s *Server) isTrusted(host string) bool {
@@ -105,7 +117,7 @@ func prefixes(given []string) ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// clientOf is the address that the request came from, for limits; never logged.
+// clientOf is the household that the request came from, for limits; never logged.
 func clientOf(ctx context.Context) string {
 	c, _ := ctx.Value(clientKey).(string)
 	return c

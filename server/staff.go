@@ -103,7 +103,8 @@ func (s *Server) findStaff(ctx context.Context, name string) (Staff, error) {
 }
 
 // disable shuts somebody out at once: sessions and tokens are read together with
-// their owner.
+// their owner. The tokens are revoked too: readmitting a person must not bring
+// back what others may have of theirs.
 func (s *Server) disable(ctx context.Context, name string, by documents.Actor) (Staff, error) {
 	s.second.Lock()
 	defer s.second.Unlock()
@@ -123,6 +124,9 @@ func (s *Server) disable(ctx context.Context, name string, by documents.Actor) (
 	one.Disabled = true
 	one.Revision++
 	if err := s.Store.PutStaff(ctx, one); err != nil {
+		return one, err
+	}
+	if err := s.revokeAll(ctx, one.ID); err != nil {
 		return one, err
 	}
 	return one, s.audit(ctx, by, "staff.disabled", one.ID)
@@ -146,7 +150,7 @@ func (s *Server) staffLink(ctx context.Context, name string, by documents.Actor)
 // mailLink sends a sign-in link to whoever works here under that address. What
 // the caller shows must not depend on the outcome: it would tell who does.
 func (s *Server) mailLink(ctx context.Context, address, next string) error {
-	if !s.limits.allow("mail "+clientOf(ctx), 30*time.Second, 5) || !s.limits.allow("to "+strings.ToLower(address), time.Minute, 3) {
+	if !s.limits.allow("mail "+clientOf(ctx), 30*time.Second, 5) || !s.limits.allow("to "+hashSecret(strings.ToLower(address)), time.Minute, 3) {
 		return errTooMany
 	}
 	one, err := s.findStaff(ctx, address)

@@ -102,6 +102,19 @@ func (s *Server) revoke(ctx context.Context, name string, by documents.Actor) er
 	return s.audit(ctx, by, "token.revoked", name)
 }
 
+// revokeAll revokes every token of a member of staff.
+func (s *Server) revokeAll(ctx context.Context, staff string) error {
+	list, err := s.liveTokens(ctx)
+	for _, t := range list {
+		if t.Staff != staff {
+			continue
+		}
+		t.Revoked = true
+		err = errors.Join(err, s.Store.PutToken(ctx, t))
+	}
+	return err
+}
+
 // TokenView is a token without its secret.
 type TokenView struct {
 	Name    string    `json:"name"`
