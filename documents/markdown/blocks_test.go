@@ -51,6 +51,7 @@ func TestBlocks(t *testing.T) {
 		"raw HTML":            {"<div>\na  <b>b</b>\n</div>\n\nc <b>d</b>", []string{`html 1-3 "a b"`, `p 5-5 "c d"`}},
 		"comment":             {"<!-- a\n\nb -->\n\nc <!-- d --> e", []string{`comment 1-3 ""`, `p 5-5 "c e"`}},
 		"script":              {"<script>\na\n</script>\n\nb <script>c</script> d", []string{`html 1-3 ""`, `p 5-5 "b d"`}},
+		"script not closed":   {"a <script>b</scripted> c", []string{`p 1-1 "a b c"`}},
 		"definitions":         {"[a]: b\n[c]:\n  d\n\n[e]: f\ng [a]", []string{`defs 1-3 ""`, `defs 5-5 ""`, `p 6-6 "g a"`}},
 		"footnotes":           {"a[^1]\n\n[^1]: b\n\n    c\n\n[^2]: d\n\ne", []string{`p 1-1 "a"`, `note 3-3 "b"`, `note 5-5 "c"`, `note 7-7 "d"`, `p 9-9 "e"`}},
 		"definition list":     {"a\n: b\n\n  c\n\nd\n: e", []string{`term 1-1 "a"`, `desc 2-2 "b"`, `desc 4-4 "c"`, `term 6-6 "d"`, `desc 7-7 "e"`}},

@@ -108,10 +108,11 @@ func TestOwnElementsStand(t *testing.T) {
 }
 
 func TestDropped(t *testing.T) {
-	source := "a <script>x</script>\n\n<div onclick=x style=y>\nb\n</div>\n\n[c](javascript:d) ![e](f) ![](g)\n\n> <video src=h></video>\n"
+	source := "a <script>x</script>\n\n<div onclick=x style=y>\nb\n</div>\n\n[c](javascript:d) ![e](f) ![](g)\n\n> <video src=h></video>\n\n<div>\n<img src=i alt=j>\n</div>\n"
 	_, got := checkText(t, []byte(source)).HTML(Options{})
 	want := []Dropped{{1, "<script>"}, {3, "onclick"}, {7, "javascript: link"},
-		{7, "image (its description is shown, with a link)"}, {7, "image without a description"}, {9, "<video>"}}
+		{7, "image (its description is shown, with a link)"}, {7, "image without a description"}, {9, "<video>"},
+		{12, "image (its description is shown, with a link)"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

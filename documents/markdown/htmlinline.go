@@ -38,7 +38,7 @@ func (p *page) inline(n ast.Node, depth int) {
 	case *ast.AutoLink:
 		p.link(n, autoTarget(n, source), "", false, func() { p.text(n.Label(source)) })
 	case *ast.Image:
-		p.image(n, string(target(n.Destination)), plain(n, source))
+		p.image(p.lineOf(n), string(target(n.Destination)), plain(n, source))
 	case *footnoteRef:
 		p.footnoteRef(n)
 	default:
@@ -134,11 +134,7 @@ func fragment(to string) string {
 }
 
 // image writes what stands for an image: pages ask nobody else for anything.
-func (p *page) image(n ast.Node, to, alt string) {
-	line := 0
-	if n != nil {
-		line = p.lineOf(n)
-	}
+func (p *page) image(line int, to, alt string) {
 	alt = strings.TrimSpace(alt)
 	ok, _ := safeURL(to)
 	switch {

@@ -42,7 +42,7 @@ func (p *page) rawHTML(b []byte, line int, n ast.Node) {
 		case t.close:
 			p.closeRaw(t.name)
 		case t.name == "img":
-			p.image(n, t.attr("src"), t.attr("alt"))
+			p.image(line, t.attr("src"), t.attr("alt"))
 		case !elements[t.name]:
 			p.drop(line, "<"+t.name+">")
 			if silent[t.name] && closedLater(n, t.name, p.t.in.text) {

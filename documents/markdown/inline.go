@@ -209,7 +209,7 @@ func closedLater(n ast.Node, name string, source []byte) bool {
 }
 
 func hasClose(b []byte, name string) bool {
-	return len(b) > len(name)+2 && b[1] == '/' && strings.EqualFold(string(b[2:2+len(name)]), name)
+	return len(b) > 3 && b[1] == '/' && strings.EqualFold(strings.TrimSpace(string(b[2:len(b)-1])), name)
 }
 
 func (f *flow) closeRaw(name string) {
