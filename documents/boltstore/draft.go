@@ -143,8 +143,8 @@ func draft(tx *bbolt.Tx, document string, revision int, whole bool) (d documents
 
 func (s *Store) Drafts(ctx context.Context, document string, before, limit int) (out []documents.Draft, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		if before == 0 {
-			before = latest(tx, document) + 1
+		if end := latest(tx, document) + 1; before == 0 || before > end {
+			before = end
 		}
 		for n := before - 1; n > 0 && len(out) < limit; n-- {
 			d, err := draft(tx, document, n, false)

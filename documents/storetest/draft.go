@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"math"
 	"sync"
 
 	"vestnik/documents"
@@ -112,6 +113,7 @@ func draftsOmitSources(s suite) {
 	s.equal(revisions(10, 2), []int{9, 8})
 	s.equal(revisions(3, 9), []int{2, 1})
 	s.equal(revisions(1, 9), []int(nil))
+	s.equal(revisions(math.MaxInt, 1), []int{12})
 }
 
 func draftStates(s suite) {
