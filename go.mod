@@ -3,50 +3,52 @@ module vestnik
 go 1.26.8
 
 require (
-	github.com/alecthomas/kong v1.17.0 // indirect
-	github.com/andybalholm/brotli v1.2.8 // indirect
+	github.com/andybalholm/brotli v1.2.8 // pages compressed once
+	github.com/chromedp/cdproto v0.159.0 // tests: what chromedp speaks
+	github.com/chromedp/chromedp v0.23.0 // tests: a real browser
+	github.com/danielgtaylor/huma/v2 v2.37.2 // the API, and its OpenAPI from the same code
+	github.com/emersion/go-message v0.18.2 // reads mail for the mailbox page
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // AUTH towards the relay
+	github.com/emersion/go-smtp v0.25.1 // the server of the built-in mailbox; relays in tests
+	github.com/getkin/kin-openapi v0.152.0 // tests: every answer against the OpenAPI description
+	github.com/google/go-cmp v0.7.0 // tests: differences that can be read
+	github.com/microcosm-cc/bluemonday v1.0.27 // sanitises rendered texts
+	github.com/prometheus/client_golang v1.25.0 // metrics
+	github.com/rivo/uniseg v0.4.7 // words as each language has them (UAX #29)
+	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts against the binary
+	github.com/schollz/progressbar/v3 v3.19.1 // long commands show how far they are
+	github.com/sergi/go-diff v1.4.0 // words inside an aligned piece
+	github.com/wneessen/go-mail v0.8.1 // composes messages
+	github.com/yuin/goldmark v1.8.7 // Markdown
+	go.etcd.io/bbolt v1.5.0 // the embedded store
+	go.yaml.in/yaml/v3 v3.0.6 // front matter
+	golang.org/x/mod v0.42.0 // the Merkle tree and signed notes
+	golang.org/x/net v0.62.0 // parses HTML after sanitising; IDNA
+	golang.org/x/term v0.47.0 // is this a terminal
+	golang.org/x/text v0.43.0 // plurals, languages, normal forms
+	golang.org/x/time v0.16.0 // rate limits
+	pgregory.net/rapid v1.3.0 // tests: properties
+)
+
+require (
 	github.com/aymerick/douceur v0.2.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
-	github.com/chromedp/cdproto v0.159.0 // indirect
-	github.com/chromedp/chromedp v0.23.0 // indirect
-	github.com/danielgtaylor/huma/v2 v2.37.2 // indirect
-	github.com/emersion/go-message v0.18.2 // indirect
-	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
-	github.com/emersion/go-smtp v0.25.1 // indirect
-	github.com/getkin/kin-openapi v0.152.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/go-openapi/jsonpointer v0.22.5 // indirect
 	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/gorilla/css v1.0.1 // indirect
-	github.com/gorilla/feeds v1.2.0 // indirect
-	github.com/microcosm-cc/bluemonday v1.0.27 // indirect
+	github.com/kr/pretty v0.3.1 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/oasdiff/yaml v0.1.1 // indirect
 	github.com/oasdiff/yaml3 v0.0.14 // indirect
-	github.com/prometheus/client_golang v1.25.0 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
-	github.com/rivo/uniseg v0.4.7 // indirect
-	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
-	github.com/schollz/progressbar/v3 v3.19.1 // indirect
-	github.com/sergi/go-diff v1.4.0 // indirect
-	github.com/wneessen/go-mail v0.8.1 // indirect
-	github.com/yuin/goldmark v1.8.7 // indirect
-	go.etcd.io/bbolt v1.5.0 // indirect
-	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
-	golang.org/x/mod v0.42.0 // indirect
-	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
-	golang.org/x/time v0.16.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
-	pgregory.net/rapid v1.3.0 // indirect
 )
