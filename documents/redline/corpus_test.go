@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vestnik/documents/markdown"
 	"vestnik/documents/redline"
@@ -84,6 +85,42 @@ func TestCorpus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// BenchmarkCorpus compares all neighbouring pairs, and says what one pair took:
+// comparing alone, and with the parsing of both texts.
+func BenchmarkCorpus(b *testing.B) {
+	var compare, whole []time.Duration
+	size := 0
+	for b.Loop() {
+		for _, files := range histories(b) {
+			for i := 1; i < len(files); i++ {
+				start := time.Now()
+				old, new := parseFile(b, files[i-1]), parseFile(b, files[i])
+				parsed := time.Now()
+				redline.Compare(old, new)
+				compare, whole = append(compare, time.Since(parsed)), append(whole, time.Since(start))
+				size += len(old.Source) + len(new.Source)
+			}
+		}
+	}
+	percentiles(b, "compare", compare, size)
+	percentiles(b, "whole", whole, size)
+}
+
+func percentiles(b *testing.B, what string, took []time.Duration, size int) {
+	slices.Sort(took)
+	var total time.Duration
+	for _, d := range took {
+		total += d
+	}
+	for _, q := range []struct {
+		name string
+		at   int
+	}{{"median", len(took) / 2}, {"p99", len(took) * 99 / 100}, {"worst", len(took) - 1}} {
+		b.ReportMetric(took[q.at].Seconds()*1000, "ms-"+what+"-"+q.name)
+	}
+	b.ReportMetric(float64(size)/1e6/total.Seconds(), "MB/s-"+what)
 }
 
 func corpusText(t testing.TB, name string) *markdown.Text {
