@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -113,18 +113,14 @@ func openRooms(d folder) (*stores, error) {
 // checkFile reads every page and value of the store without changing anything.
 // A store that does not exist is sound.
 func checkFile(d folder, progress func(done, of int64)) error {
-	f, err := os.Open(d.database())
+	release, err := d.hold()
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	// The lock that bbolt takes too; without it another process may be writing.
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err != nil {
-		return errLocked
-	}
+	defer release()
 	err = boltfile.Check(d.database(), boltfile.Content{
 		Bucket: func(path []string, sequence uint64) error {
 			name := path[0]
@@ -185,6 +181,9 @@ func openInstallation(ctx context.Context, d folder, create bool, o options) (*i
 			return nil, err
 		}
 	}
+	if err := d.intact(ctx, o.accept != ""); err != nil {
+		return nil, err
+	}
 	s, err := openStores(d)
 	if err != nil {
 		return nil, err
@@ -222,7 +221,7 @@ func wire(ctx context.Context, d folder, s *stores, o options) (*installation, e
 		return nil, err
 	}
 	in.found.Store(size)
-	key, err := in.personalKey()
+	key, err := in.folder.personalKey()
 	if err != nil {
 		return nil, err
 	}
@@ -235,6 +234,13 @@ func wire(ctx context.Context, d folder, s *stores, o options) (*installation, e
 	})
 	if err != nil {
 		return nil, err
+	}
+	if o.url == "" { // a command: links lead where serve was, or would be
+		settings, err := in.book.Read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		o.url = cmp.Or(settings.URL, "http://"+defaultAddr)
 	}
 	in.server, err = server.New(server.Config{
 		Store: s.server, Library: in.library, Notifier: in.notifier, Tree: in.tree, Settings: in.book,
@@ -273,27 +279,19 @@ func (in *installation) openTree(ctx context.Context, accept bool) (*translog.Ro
 	case !errors.As(err, &back):
 		return nil, unsound{err}
 	case !accept:
-		return nil, unsound{fmt.Errorf("%w. Restore the newest backup, or go on with `vestnik serve -accept-rollback REASON`, which the public log will show", err)}
+		return nil, rolledBack(err)
 	}
 	c.Accept = true
 	in.tree, err = translog.Open(ctx, c)
 	return back, err
 }
 
+func rolledBack(err error) error {
+	return unsound{fmt.Errorf("%w. Restore the newest backup, or go on with `vestnik serve -accept-rollback REASON`, which the public log will show", err)}
+}
+
 // local is the actor of commands on the machine itself.
 var local = documents.Actor{Name: "local", Roles: []string{"administrator"}}
-
-func (in *installation) personalKey() ([]byte, error) {
-	text, err := readKey(in.folder.tokenKey())
-	if err != nil {
-		return nil, unsound{err}
-	}
-	key, ok := parsePersonalKey(text)
-	if !ok {
-		return nil, unsound{fmt.Errorf("the key %s is not what was written; put it back from the backup", in.folder.tokenKey())}
-	}
-	return key, nil
-}
 
 // check reads everything again and returns what is wrong, in sentences.
 func (in *installation) check(ctx context.Context, progress func(done, of int)) ([]string, error) {
