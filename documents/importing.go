@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -245,6 +246,9 @@ func atVersion(number int, err error) error {
 	var invalid *InvalidError
 	if !errors.As(err, &invalid) {
 		return fmt.Errorf("version %d: %w", number, err)
+	}
+	if strings.HasPrefix(invalid.Reason, fmt.Sprintf("Version %d ", number)) {
+		return err
 	}
 	named := *invalid
 	named.Reason = fmt.Sprintf("Version %d: %s", number, invalid.Reason)

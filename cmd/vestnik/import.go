@@ -138,7 +138,7 @@ func readManifest(path string) (history, error) {
 	d := json.NewDecoder(strings.NewReader(string(b)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&h); err != nil {
-		return h, fmt.Errorf("%s: %w", path, err)
+		return h, fmt.Errorf("%s is no manifest: %w", path, err)
 	}
 	if len(h.Versions) == 0 {
 		return h, fmt.Errorf("%s names no versions", path)
@@ -150,19 +150,30 @@ func readManifest(path string) (history, error) {
 	defer root.Close()
 	for i, v := range h.Versions {
 		for tag, name := range v.Texts {
-			f, err := root.Open(name) // a manifest cannot name files outside its folder
-			if err != nil {
+			if v.Texts[tag], err = readBeside(root, name); err != nil {
 				return h, fmt.Errorf("%s: version %d: %w", path, i+1, err)
 			}
-			b, err := readAll(f, name)
-			f.Close()
-			if err != nil {
-				return h, err
-			}
-			v.Texts[tag] = string(b)
 		}
 	}
 	return h, nil
+}
+
+// readBeside reads a text that a manifest names; it cannot lie outside the
+// manifest's folder.
+func readBeside(root *os.Root, name string) (string, error) {
+	if !filepath.IsLocal(name) {
+		return "", fmt.Errorf("%q lies outside the manifest's folder; put the texts beside the manifest", name)
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := readAll(f, name)
+	if err != nil {
+		return "", err
+	}
+	return utf8Text(b, name)
 }
 
 // versionName is NNNN[.LANG].EXT or YYYY-MM-DD[.LANG].EXT.
@@ -178,7 +189,7 @@ func readNamed(s streams, tag string, files []string) (history, error) {
 			}
 			name = []string{"", "", ""} // one file of any name is a single version
 		}
-		text, err := readFile(s, path)
+		text, err := readText(s, path)
 		if err != nil {
 			return history{}, err
 		}
@@ -187,7 +198,7 @@ func readNamed(s streams, tag string, files []string) (history, error) {
 			v = named(name[1])
 			versions[name[1]] = v
 		}
-		if err := v.add(cmp.Or(name[2], tag), string(text), path); err != nil {
+		if err := v.add(cmp.Or(name[2], tag), text, path); err != nil {
 			return history{}, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"unicode/utf8"
 
 	"vestnik/documents/lang"
 	"vestnik/documents/markdown"
@@ -133,6 +134,23 @@ func readFile(s streams, path string) ([]byte, error) {
 	}
 	defer f.Close()
 	return readAll(f, path)
+}
+
+// readText reads a file whose text goes through JSON, which would replace what is
+// not UTF-8, and so change the text.
+func readText(s streams, path string) (string, error) {
+	b, err := readFile(s, path)
+	if err != nil {
+		return "", err
+	}
+	return utf8Text(b, path)
+}
+
+func utf8Text(b []byte, name string) (string, error) {
+	if !utf8.Valid(b) {
+		return "", fmt.Errorf("%s is not UTF-8; save it as UTF-8 and try again", name)
+	}
+	return string(b), nil
 }
 
 func readAll(r io.Reader, name string) ([]byte, error) {

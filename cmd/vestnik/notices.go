@@ -238,9 +238,8 @@ func oneStaff(ctx context.Context, s streams, c *client, act, address string, in
 		if err := c.call(ctx, "POST", "/staff", invited, &made); err != nil {
 			return err
 		}
-		fmt.Fprintf(s.err, "%s may sign in. This link works once, for an hour:\n", address)
-		fmt.Fprintln(s.out, made.URL)
-		return nil
+		fmt.Fprintf(s.err, "%s may sign in. ", address)
+		return sayLink(s, made.URL)
 	}
 	all, err := getStaff(ctx, c)
 	if err != nil {
@@ -257,10 +256,20 @@ func oneStaff(ctx context.Context, s streams, c *client, act, address string, in
 		return err
 	}
 	if act == "link" {
-		fmt.Fprintln(s.err, "This link works once, for an hour:")
-		fmt.Fprintln(s.out, made.URL)
-		return nil
+		return sayLink(s, made.URL)
 	}
 	fmt.Fprintf(s.out, "%s can no longer sign in.\n", address)
 	return nil
+}
+
+// sayLink prints a one-time link. Where nobody serves the folder yet it has no
+// host, because only serve knows that.
+func sayLink(s streams, link string) error {
+	if strings.HasPrefix(link, "/") {
+		fmt.Fprintln(s.err, "Start `vestnik serve` and put its address before this link, which works once, for an hour:")
+	} else {
+		fmt.Fprintln(s.err, "This link works once, for an hour:")
+	}
+	_, err := fmt.Fprintln(s.out, link)
+	return err
 }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 var publishCommand = command{"publish", "", "publishes a version, in one act where one person may", func(f *flag.FlagSet) action {
@@ -68,15 +67,11 @@ func (p publishFlags) body(s streams) (publication, error) {
 		body.Recipients = &p.recipients
 	}
 	for tag, path := range p.texts {
-		b, err := readFile(s, path)
+		text, err := readText(s, path)
 		if err != nil {
 			return body, err
 		}
-		if !utf8.Valid(b) {
-			// JSON would replace what is not UTF-8, and so change the text.
-			return body, fmt.Errorf("%s is not UTF-8; save it as UTF-8 and try again", path)
-		}
-		body.Texts[tag] = string(b)
+		body.Texts[tag] = text
 	}
 	for tag, path := range p.notes {
 		n, err := readNote(s, path)
@@ -98,10 +93,11 @@ func readNote(s streams, path string) (note, error) {
 }
 
 func parseNote(b []byte, name string) (note, error) {
-	if !utf8.Valid(b) {
-		return note{}, fmt.Errorf("%s is not UTF-8; save it as UTF-8 and try again", name)
+	text, err := utf8Text(b, name)
+	if err != nil {
+		return note{}, err
 	}
-	text := strings.ReplaceAll(strings.TrimPrefix(string(b), "\uFEFF"), "\r\n", "\n")
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "\uFEFF"), "\r\n", "\n")
 	slots := []string{""}
 	for line := range strings.Lines(text) {
 		if strings.TrimRight(line, " \t\n") == "---" {

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -132,6 +136,28 @@ func scriptMails(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// unchanged FOLDER FILE: the first time it records in FILE all that the stores of
+// an installation hold, afterwards it demands the same.
+func scriptUnchanged(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := openStores(folder(ts.MkAbs(args[0])))
+	ts.Check(err)
+	defer s.db.Close()
+	var now bytes.Buffer
+	for _, r := range s.rooms() {
+		ts.Check(r.dump(context.Background(), &now))
+	}
+	file := ts.MkAbs(args[1])
+	before, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		ts.Check(os.WriteFile(file, now.Bytes(), 0o600))
+		return
+	}
+	ts.Check(err)
+	if !bytes.Equal(before, now.Bytes()) {
+		ts.Fatalf("something in %s was changed: %d bytes, before %d", args[0], now.Len(), len(before))
+	}
+}
+
 // until REGEXP COMMAND...: runs it again and again, until it prints that.
 func scriptUntil(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := regexp.Compile("(?m)" + args[0])
@@ -164,7 +190,7 @@ func scriptPeople(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // send [-status N] [-H NAME:VALUE] METHOD URL [BODY]: the answer is in the file
-// body.
+// body, a cookie that it sets in $COOKIE.
 func scriptSend(ts *testscript.TestScript, _ bool, args []string) {
 	status, header := "200", http.Header{}
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
@@ -185,9 +211,19 @@ func scriptSend(ts *testscript.TestScript, _ bool, args []string) {
 	b, err := io.ReadAll(resp.Body)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("body"), b, 0o600))
+	for _, c := range resp.Cookies() {
+		ts.Setenv("COOKIE", c.Name+"="+c.Value)
+	}
 	if strconv.Itoa(resp.StatusCode) != status {
 		ts.Fatalf("%s %s answered %s, not %s:\n%s", args[0], args[1], resp.Status, status, b)
 	}
+}
+
+// field NAME KEY: a member of the JSON object in the file body as a variable.
+func scriptField(ts *testscript.TestScript, _ bool, args []string) {
+	var o map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("body")), &o))
+	ts.Setenv(args[0], fmt.Sprint(o[args[1]]))
 }
 
 // setenv NAME FILE: the trimmed content of a file as a variable.

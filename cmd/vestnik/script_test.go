@@ -36,12 +36,13 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"relay": scriptRelay, "mails": scriptMails, "until": scriptUntil,
-			"people": scriptPeople, "send": scriptSend, "setenv": scriptSetenv,
-			"get":   scriptGet,
-			"await": scriptAwait,
-			"code":  scriptCode,
-			"bytes": scriptBytes,
-			"same":  scriptSame,
+			"people": scriptPeople, "send": scriptSend, "setenv": scriptSetenv, "field": scriptField,
+			"unchanged": scriptUnchanged,
+			"get":       scriptGet,
+			"await":     scriptAwait,
+			"code":      scriptCode,
+			"bytes":     scriptBytes,
+			"same":      scriptSame,
 		},
 	})
 }

@@ -43,10 +43,14 @@ func hasPassword(value string) bool {
 	return set || u.Query().Has("password")
 }
 
-// withoutPassword is how a URL is recorded and printed.
+// withoutPassword is how a URL is recorded and printed. What cannot be parsed may
+// hold one anywhere.
 func withoutPassword(value string) string {
 	u, err := url.Parse(value)
-	if err != nil || u.User == nil {
+	if err != nil {
+		return "(no URL)"
+	}
+	if u.User == nil {
 		return value
 	}
 	u.User = url.User(u.User.Username())

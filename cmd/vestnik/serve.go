@@ -46,7 +46,10 @@ var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet
 
 func serveOptions(addr, public, smtp, from, trusted, accept string) (options, error) {
 	o := options{url: strings.TrimRight(public, "/"), from: from, loopback: onLoopback(addr), accept: accept}
-	var err error
+	_, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return o, usagef("-addr %q is no address to listen on; write 127.0.0.1:8080, or :8080 for all of this machine's", addr)
+	}
 	if o.relay, err = secret("smtp", smtp); err != nil {
 		return o, err
 	}
