@@ -5,8 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
+
+	"vestnik/documents"
 )
 
 var publishCommand = command{"publish", "", "publishes a version, in one act where one person may", func(f *flag.FlagSet) action {
@@ -97,23 +98,11 @@ func parseNote(b []byte, name string) (note, error) {
 	if err != nil {
 		return note{}, err
 	}
-	text = strings.ReplaceAll(strings.TrimPrefix(text, "\uFEFF"), "\r\n", "\n")
-	slots := []string{""}
-	for line := range strings.Lines(text) {
-		if strings.TrimRight(line, " \t\n") == "---" {
-			slots = append(slots, "")
-			continue
-		}
-		slots[len(slots)-1] += line
+	n, err := documents.ParseNote([]byte(text))
+	if err != nil {
+		return note{}, fmt.Errorf("%s: %w", name, err)
 	}
-	if len(slots) > 4 {
-		return note{}, fmt.Errorf("%s has %d slots; a note has four: what changes, whom it concerns, what it means, what to do", name, len(slots))
-	}
-	for i := range slots {
-		slots[i] = strings.TrimSpace(slots[i])
-	}
-	slots = append(slots, "", "", "")
-	return note{slots[0], slots[1], slots[2], slots[3]}, nil
+	return note(n), nil
 }
 
 // published is what the API answers.
