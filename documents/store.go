@@ -80,7 +80,6 @@ type PublicationAudit struct {
 	Revision  int // of the draft that was published; 0 where there was none
 	Approvals []Approval
 	Alone     bool // one person saved, approved and published
-	Note      string
 }
 
 // Store keeps documents, drafts, versions and the log. An engine stores and

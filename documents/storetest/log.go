@@ -235,7 +235,7 @@ func batchMakesDocument(s suite) {
 func auditOfBatch(s suite) {
 	s.append(batch(version("a", 1)))
 	b := batch(version("a", 2), version("a", 3))
-	b.Audit = documents.PublicationAudit{By: "dana", Revision: 4, Alone: true, Note: "n", Approvals: []documents.Approval{{Document: "a", Revision: 4, By: "erlan", At: time.Date(2026, 1, 1, 0, 0, 0, 1000, time.UTC)}}}
+	b.Audit = documents.PublicationAudit{By: "dana", Revision: 4, Alone: true, Approvals: []documents.Approval{{Document: "a", Revision: 4, By: "erlan", At: time.Date(2026, 1, 1, 0, 0, 0, 1000, time.UTC)}}}
 	events := s.append(b)
 	want := b.Audit
 	want.Seq, want.At = 2, events[0].Time

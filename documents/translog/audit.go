@@ -62,26 +62,6 @@ func VerifyURL(ctx context.Context, client *http.Client, base, vkey string, repo
 	return a, r.texts(a, events, report)
 }
 
-// Covers tells whether the log extends an older checkpoint of it, such as the
-// one in the header of a notice.
-func (a *Audit) Covers(signed []byte) error {
-	c, err := OpenCheckpoint(signed, a.Key)
-	if err != nil {
-		return fault(err)
-	}
-	if c.Size > a.Checkpoint.Size {
-		return fault(fmt.Errorf("the older checkpoint covers %d events, the log has %d", c.Size, a.Checkpoint.Size))
-	}
-	root, err := tlog.TreeHash(c.Size, a.hashes)
-	if err != nil {
-		return err
-	}
-	if root != c.Root {
-		return fault(fmt.Errorf("the first %d events are not those of the older checkpoint", c.Size))
-	}
-	return nil
-}
-
 // remote reads a log over HTTP.
 type remote struct {
 	ctx    context.Context

@@ -208,35 +208,6 @@ func TestConsistentForgery(t *testing.T) {
 	}
 }
 
-func TestCovers(t *testing.T) {
-	s := &store{}
-	s.grow(5)
-	c := config(t, s)
-	l := open(t, c)
-	older, _ := checkpoint(t, l)
-	s.grow(300)
-	a, err := translog.VerifyURL(t.Context(), http.DefaultClient, serve(t, l, nil), l.VerifierKey(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Covers(older); err != nil {
-		t.Error(err)
-	}
-	// The same key signs another history: the mail that somebody kept shows it.
-	fork := &store{events: slices.Clone(s.events[:5])}
-	fork.events[2] = event(3, []byte("another text"))
-	c.Source, c.Accept = fork.source, true
-	forked, _ := checkpoint(t, open(t, c))
-	if err := a.Covers(forked); !errors.Is(err, translog.ErrFault) {
-		t.Errorf("a checkpoint of another history: %v", err)
-	}
-	s.grow(1)
-	longer, _ := checkpoint(t, l)
-	if err := a.Covers(longer); !errors.Is(err, translog.ErrFault) {
-		t.Errorf("a checkpoint of more than the log has: %v", err)
-	}
-}
-
 func TestServerInTrouble(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusBadGateway) }))
 	defer server.Close()

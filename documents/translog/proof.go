@@ -72,22 +72,6 @@ func (t *tree) event(ctx context.Context, seq int64) ([]byte, error) {
 	return events[0], nil
 }
 
-// Extends returns the RFC 6962 proof that the tree with newSize events extends
-// the one with oldSize events.
-func (l *Log) Extends(ctx context.Context, oldSize, newSize int64) (tlog.TreeProof, error) {
-	t := l.now.Load()
-	if newSize > t.size {
-		var err error
-		if t, err = l.grown(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if oldSize < 1 || oldSize > newSize || newSize > t.size {
-		return nil, fmt.Errorf("from %d to %d events: %w", oldSize, newSize, ErrNotFound)
-	}
-	return tlog.ProveTree(newSize, oldSize, t.hashes)
-}
-
 func writeProof(seq int64, hashes tlog.RecordProof, signed []byte, vkey string, event []byte, blobs map[string][]byte) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\nindex %d\n", proofHeader, seq-1)

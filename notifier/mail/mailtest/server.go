@@ -132,13 +132,6 @@ func (s *Server) Commands() []string {
 	return append([]string(nil), s.commands...)
 }
 
-// Conns counts the connections so far.
-func (s *Server) Conns() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.accepted
-}
-
 // Open counts the connections that are open.
 func (s *Server) Open() int {
 	s.mu.Lock()
