@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 
 	"vestnik/documents/translog"
 )
@@ -32,6 +28,20 @@ func (d folder) exists() (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// hold takes the lock that bbolt takes too, so that no other process writes until
+// release. It returns errLocked if one may be writing.
+func (d folder) hold() (release func() error, err error) {
+	f, err := os.Open(d.database())
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, errLocked
+	}
+	return f.Close, nil
 }
 
 // mayCreate refuses to make a new store where the old one is missing: the log
@@ -69,69 +79,6 @@ func (d folder) create(demo bool) error {
 		return err
 	}
 	return createKey(d.tokenKey(), func() (string, error) { return newPersonalKey(), nil })
-}
-
-const personalKeySize = 32
-
-// newPersonalKey is a key in hexadecimal, followed by the beginning of its
-// SHA-256: a key of which one digit changed would quietly disown every link and
-// every address that it was used for.
-func newPersonalKey() string {
-	b := make([]byte, personalKeySize)
-	rand.Read(b) // never fails
-	return hex.EncodeToString(append(b, keySum(b)...))
-}
-
-func keySum(key []byte) []byte {
-	sum := sha256.Sum256(key)
-	return sum[:4]
-}
-
-// parsePersonalKey reads what newPersonalKey made.
-func parsePersonalKey(text string) ([]byte, bool) {
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) != personalKeySize+4 {
-		return nil, false
-	}
-	key := b[:personalKeySize:personalKeySize]
-	return key, bytes.Equal(keySum(key), b[personalKeySize:])
-}
-
-func (d folder) takeNextLogKey() error {
-	if err := os.Rename(d.nextLogKey(), d.logKey()); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(d.logKey()))
-}
-
-const rehearsalSuffix = "/rehearsal"
-
-// newOrigin names a log: by the address that the public knows, else at random,
-// so that two installations never share a name.
-func newOrigin(url string) string {
-	if _, rest, ok := strings.Cut(url, "://"); ok && rest != "" {
-		return strings.TrimRight(rest, "/") + "/log"
-	}
-	return "vestnik-" + strings.ToLower(rand.Text()[:10])
-}
-
-func createKey(path string, make func() (string, error)) error {
-	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	key, err := make()
-	if err != nil {
-		return err
-	}
-	return writeDurably(path, []byte(key+"\n"))
-}
-
-func readKey(path string) (string, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("the key %s is missing; put it back from the backup, because a new one would start a different log", path)
-	}
-	return strings.TrimSpace(string(b)), err
 }
 
 // writeDurably replaces a file so that after a power failure it is the old one
