@@ -51,7 +51,7 @@ func (n *Notifier) Import(ctx context.Context, format, source string, r io.Reade
 	}
 	digest.Sum(im.report.Digest[:0])
 	if im.report.Broken > 0 && !keepGood {
-		return im.report, documents.Invalid("", "import-broken", "nothing was taken, because %d rows are broken, the first one row %d: %s", im.report.Broken, im.report.Refused[0].Row, im.report.Refused[0].Reason)
+		return im.report, im.broken()
 	}
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
 		return im.report, fmt.Errorf("import: %w", err)
@@ -125,6 +125,15 @@ func (im *importing) check(ctx context.Context, r io.Reader) error {
 	}
 	slices.SortStableFunc(im.report.Refused, func(a, b RefusedRow) int { return a.Row - b.Row })
 	return nil
+}
+
+// broken says why nothing was taken.
+func (im *importing) broken() error {
+	first := im.report.Refused[0]
+	if im.report.Broken == 1 {
+		return documents.Invalid("", "import-broken", "nothing was taken, because row %d is broken: %s", first.Row, first.Reason)
+	}
+	return documents.Invalid("", "import-broken", "nothing was taken, because %d rows are broken, the first one row %d: %s", im.report.Broken, first.Row, first.Reason)
 }
 
 func (im *importing) findTwice() {

@@ -262,14 +262,9 @@ func oneStaff(ctx context.Context, s streams, c *client, act, address string, in
 	return nil
 }
 
-// sayLink prints a one-time link. Where nobody serves the folder yet it has no
-// host, because only serve knows that.
+// sayLink prints a one-time link.
 func sayLink(s streams, link string) error {
-	if strings.HasPrefix(link, "/") {
-		fmt.Fprintln(s.err, "Start `vestnik serve` and put its address before this link, which works once, for an hour:")
-	} else {
-		fmt.Fprintln(s.err, "This link works once, for an hour:")
-	}
+	fmt.Fprintln(s.err, "This link works once, for an hour, while `vestnik serve` runs:")
 	_, err := fmt.Fprintln(s.out, link)
 	return err
 }
