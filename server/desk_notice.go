@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"vestnik/documents"
@@ -73,13 +74,16 @@ func (v *shift) noticeFacts(p *noticePage, n notifier.Notice) error {
 		{Text: v.w.T("counted"), More: counted},
 	}
 	by, err := v.Notifier.AcceptedByLanguage(v.ctx, n.Seq)
+	var languages []string
 	for _, tags := range sortedKeys(by) {
-		p.Facts = append(p.Facts, fact{Text: v.w.T("fig-accepted") + ": " + languageNames(v.w, splitTags(tags)), More: number(v.w, by[tags])})
+		languages = append(languages, languageNames(v.w, splitTags(tags))+" — "+number(v.w, by[tags]))
 	}
-	if n.Closing != nil {
-		for _, f := range v.figures(*n.Closing) {
-			p.Facts = append(p.Facts, fact{Text: v.w.T("closing-figures") + ": " + f.Text, More: f.More})
-		}
+	if len(languages) > 0 {
+		p.Facts = append(p.Facts, fact{Text: v.w.T("fig-accepted"), More: strings.Join(languages, "; ")})
+	}
+	if f := n.Closing; f != nil {
+		said := v.w.T("closed-figures", "due", f.Due, "accepted", f.Accepted, "failed", f.Failed, "excluded", f.Excluded, "covered", f.Covered)
+		p.Facts = append(p.Facts, fact{Text: v.w.T("closing-figures"), More: said})
 	}
 	return err
 }

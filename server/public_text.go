@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"fmt"
+	"html"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"vestnik/documents"
@@ -48,6 +50,16 @@ func idsOf(parsed *markdown.Text, stored []documents.Clause) func(int) string {
 		}
 		return by[parsed.Clauses[i].First]
 	}
+}
+
+// clauseNumber is the link that the renderer makes of a clause's number.
+var clauseNumber = regexp.MustCompile(`<a class="number" href="#(c-[a-z2-7]{8})"[^>]*>[^<]*</a>`)
+
+// shared puts behind each number the link to share, which knows what becomes of
+// the clause. The stylesheet shows it once the number was pressed.
+func (v *visit) shared(body template.HTML, s subject) template.HTML {
+	link := fmt.Sprintf(`${0}<a class="share" href="%s/$1">%s</a>`, v.href(s.ID, s.tag, "clause"), html.EscapeString(v.w.T("clause-share")))
+	return template.HTML(clauseNumber.ReplaceAllString(string(body), link))
 }
 
 // contentsMost is how many lines a table of contents has at most before its

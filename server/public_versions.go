@@ -61,7 +61,7 @@ func (v *visit) body(p *documentPage, s subject, show documents.Standing, text d
 	if err != nil {
 		return err
 	}
-	p.HTML, p.Contents = out.HTML, out.Contents
+	p.HTML, p.Contents = v.shared(out.HTML, s), out.Contents
 	p.Titled = beginsWith(out.parsed, p.Heading)
 	lost, err := goneClauses(v.ctx, v.Library, s.ID, text.Lang, show.Number)
 	if err != nil {
