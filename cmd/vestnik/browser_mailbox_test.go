@@ -30,6 +30,9 @@ func TestMailbox(t *testing.T) {
 	}
 	p.follow(`main a[href*="view=text"]`).status(200)
 	written := p.text("pre")
+	if !strings.Contains(written, "\n+ recordings of conversations") {
+		t.Error("a paragraph added to a clause has no sign of it")
+	}
 	for _, link := range regexp.MustCompile(`https?://\S+`).FindAllString(written, -1) {
 		if strings.HasPrefix(link, d.url+"/") {
 			p.stranger().open(link).status(200)

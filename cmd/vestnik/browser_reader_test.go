@@ -45,8 +45,12 @@ func (p *tab) readerCompares() {
 func (p *tab) readerSharesClause() {
 	p.t.Helper()
 	number := p.text("#p6\\.1")
+	if p.count(".share") > 0 {
+		p.t.Error("links to share stand everywhere")
+	}
 	p.click("#p6\\.1")
 	link := p.where()
+	p.shows(".share").fits()
 	other := p.stranger().sized(320).open(link).status(200).fits()
 	if got := eval[string](other, `(document.querySelector(':target .number') ?? {}).innerText ?? ''`); got != number {
 		p.t.Errorf("%s opens clause %q, not %q", link, got, number)
@@ -55,7 +59,7 @@ func (p *tab) readerSharesClause() {
 		p.t.Errorf("%s opens with the clause at %g", link, top)
 	}
 	id := clauseID.FindString(link)
-	other.open("/privacy/kk/clause/"+id).status(200).fits().shows("h1", "table tbody tr")
+	other.follow(".share").at("/privacy/kk/clause/"+id).status(200).fits().shows("h1", "table tbody tr")
 	other.follow("p.buttons a.button").at("/privacy/kk#" + id)
 	other.stayedHome()
 }
