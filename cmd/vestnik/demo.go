@@ -36,6 +36,11 @@ var demoCommand = command{"demo", "", "the whole story on sample data, in a temp
 		if !onLoopback(*addr) {
 			return usagef("-addr %s can be reached from outside; the demo signs nobody in, so it stays on loopback", *addr)
 		}
+		asked := false
+		f.Visit(func(one *flag.Flag) { asked = asked || one.Name == "addr" })
+		if !asked {
+			*addr = freeUnless(*addr, *once)
+		}
 		return demo(ctx, s, *addr, *once)
 	}
 }}
@@ -47,7 +52,7 @@ func demo(ctx context.Context, s streams, addr string, once bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	o := options{demo: true, loopback: true, from: "Үлгі Сервис <privacy@example.kz>", log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
-	return serve(ctx, s, folder(dir), demoAddr(addr, once), o, func(sv *service) error {
+	return serve(ctx, s, folder(dir), addr, o, func(sv *service) error {
 		t := &tale{service: sv, began: time.Now()}
 		t.client = localClient(sv.server.Local(), func() error { return nil })
 		defer t.client.close()
@@ -64,17 +69,15 @@ func demo(ctx context.Context, s streams, addr string, once bool) (err error) {
 	})
 }
 
-// demoAddr is addr, or a free port where nobody asked for a certain one.
-func demoAddr(addr string, once bool) string {
-	if addr != defaultAddr {
-		return addr
-	}
+// freeUnless is addr if it is free, and a free port if it is taken or does not
+// matter.
+func freeUnless(addr string, any bool) string {
 	l, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) || once {
-		addr = "127.0.0.1:0"
-	}
 	if err == nil {
 		l.Close()
+	}
+	if any || errors.Is(err, syscall.EADDRINUSE) {
+		return "127.0.0.1:0"
 	}
 	return addr
 }
