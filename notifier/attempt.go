@@ -45,6 +45,9 @@ func (s *sender) deliver(ctx context.Context, notice Notice, d Delivery, set Set
 		return s.owe(ctx, next)
 	}
 	p, err := s.prepare(ctx, notice, d, r, set)
+	if errors.Is(err, errTold) {
+		return s.owe(ctx, moved(d, Excluded, ReasonTold))
+	}
 	if err != nil {
 		return s.unprepared(ctx, notice, err)
 	}
@@ -155,9 +158,11 @@ func (s *sender) judge(ctx context.Context, notice Notice, d Delivery, revision 
 	if afterDot {
 		next = p.attempt
 		next.Doubts = d.Doubts
-	} else {
+	} else { // no message was handed over; one of an earlier attempt may have been
 		next.Attempts++
+		sent := d.Evidence
 		next.Evidence = p.attempt.Evidence
+		next.Evidence.Digest, next.Evidence.Form, next.Evidence.Checkpoint = sent.Digest, sent.Form, sent.Checkpoint
 		next.Language, next.Since = p.attempt.Language, p.attempt.Since
 		next.MessageID, next.Date = p.attempt.MessageID, p.attempt.Date
 	}

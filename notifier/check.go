@@ -88,8 +88,8 @@ func (n *Notifier) checkClosing(ctx context.Context, x Notice) ([]string, error)
 	return nil, nil
 }
 
-// ledgerAt is the root of the ledger as it was closed at t with count rows.
-// Recipients' numbers grow, so rows of people who came later stand behind these.
+// ledgerAt is the root of the ledger as it was closed at t with count rows, all
+// of them settled: a row that was not is of somebody who joined later.
 func (n *Notifier) ledgerAt(ctx context.Context, seq documents.Seq, count int64, t time.Time) (documents.Digest, error) {
 	var tree forest
 	for after := int64(0); tree.count < count; {
@@ -97,9 +97,11 @@ func (n *Notifier) ledgerAt(ctx context.Context, seq documents.Seq, count int64,
 		if err != nil {
 			return documents.Digest{}, err
 		}
-		for _, d := range ds[:min(int64(len(ds)), count-tree.count)] {
-			tree.add(tlog.RecordHash(n.ledgerRow(settledAt(d, t))))
+		for _, d := range ds {
 			after = d.Recipient
+			if d = settledAt(d, t); d.State.settled() && tree.count < count {
+				tree.add(tlog.RecordHash(n.ledgerRow(d)))
+			}
 		}
 		if len(ds) < sweepBatch {
 			break
@@ -108,12 +110,12 @@ func (n *Notifier) ledgerAt(ctx context.Context, seq documents.Seq, count int64,
 	return documents.Digest(tree.root()), nil
 }
 
-// settledAt takes back what became of a settled delivery after t: it bounced, or
-// was seen.
+// settledAt takes back what became of a delivery after t: it was settled only
+// then, it bounced, or was seen.
 func settledAt(d Delivery, t time.Time) Delivery {
 	for i := len(d.History) - 1; i >= 0; i-- {
 		m := d.History[i]
-		if !m.At.After(t) || !m.From.settled() {
+		if !m.At.After(t) {
 			break
 		}
 		d.State, d.Reason = m.From, ""

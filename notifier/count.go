@@ -104,7 +104,8 @@ func allowed(list []string, address string) bool {
 func row(notice Notice, r Recipient, reason string) Delivery {
 	d := Delivery{Notice: notice.Seq, Recipient: r.Number, State: Waiting, Next: notice.SendAfter, Revision: 1}
 	if reason != "" {
-		d.State, d.Reason, d.Next = Excluded, reason, time.Time{}
+		d = moved(d, Excluded, reason)
+		d.Revision = 1
 	}
 	return d
 }

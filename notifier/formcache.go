@@ -13,6 +13,9 @@ import (
 // again.
 var errMatter = errors.New("what the mail is made of cannot be read")
 
+// errTold: the person was told of this version, or of a later one.
+var errTold = errors.New("told already")
+
 // madeForm is a form, with what it was made for.
 type madeForm struct {
 	form
@@ -65,6 +68,9 @@ func (s *sender) formFor(ctx context.Context, notice Notice, r Recipient, set Se
 		*c = formCache{lease: *s.chunk, v: v, line: line, forms: map[string]*madeForm{}}
 	}
 	since, err := s.n.since(ctx, notice, r, c.line)
+	if errors.Is(err, errTold) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMatter, err)
 	}
@@ -101,7 +107,7 @@ func (n *Notifier) makeForm(ctx context.Context, notice Notice, since int, tags 
 
 // since is the version from which r is shown what changed: the last one that
 // they were told of, else the one that they are known to know, else the one in
-// force when they registered.
+// force when they registered. It is errTold if they know of this one.
 func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line documents.Timeline) (int, error) {
 	told := r.Known[notice.Document]
 	earlier, err := n.Store.DeliveriesTo(ctx, r.Number, 0, followBatch)
@@ -116,11 +122,14 @@ func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line d
 		if err != nil {
 			return 0, err
 		}
-		if x.Document == notice.Document && x.Version < notice.Version {
+		if x.Document == notice.Document {
 			told = max(told, x.Version)
 		}
 	}
-	if told > 0 && told < notice.Version {
+	if told >= notice.Version {
+		return 0, errTold
+	}
+	if told > 0 {
 		return told, nil
 	}
 	if s, ok := line.InForce(r.RegisteredAt); ok && s.Number < notice.Version {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"time"
 
 	"vestnik/documents"
@@ -82,32 +83,52 @@ func (n *Notifier) Held(ctx context.Context) (string, error) {
 // Release ends it: "go-on", "in-doubt" (treat what is open as in doubt), or
 // "close" (nobody else is told).
 func (n *Notifier) Release(ctx context.Context, choice string, by documents.Actor) error {
+	if !slices.Contains([]string{"go-on", "in-doubt", "close"}, choice) {
+		return documents.Invalid("choice", "release-choice", "choose go-on, in-doubt or close")
+	}
+	held, err := n.Store.Mark(ctx, markHeld)
+	if err != nil {
+		return err
+	}
+	if held == "" {
+		return documents.Invalid("choice", "release-not-held", "sending is not held: stop or cancel a notice instead")
+	}
+	// What is counted only later would be sent as if nobody had chosen.
+	for worked := true; worked; {
+		if worked, err = n.step(ctx); err != nil {
+			return fmt.Errorf("release: %w", err)
+		}
+	}
 	all, err := n.notices(ctx)
 	if err != nil {
 		return err
 	}
 	for _, x := range all {
-		switch choice {
-		case "go-on":
-		case "in-doubt":
-			_, err = n.sweep(ctx, x.Seq, func(d Delivery) (Delivery, bool) {
-				next := moved(d, InDoubt, heldRestored)
-				next.Doubts = max(next.Doubts, 1)
-				next.Next = now().Add(doubtWait)
-				return next, true
-			})
-		case "close":
-			_, err = n.sweep(ctx, x.Seq, func(d Delivery) (Delivery, bool) { return moved(d, Excluded, ReasonClosed), true })
-		default:
-			return documents.Invalid("choice", "release-choice", "choose go-on, in-doubt or close")
-		}
-		if err != nil {
+		if err := n.release(ctx, x, choice); err != nil {
 			return fmt.Errorf("release notice %d: %w", x.Seq, err)
 		}
 	}
 	n.Log.Info("sending released", slog.String("choice", choice), slog.String("by", by.Name))
 	defer n.wake()
 	return n.Store.SetMark(ctx, markHeld, "")
+}
+
+func (n *Notifier) release(ctx context.Context, x Notice, choice string) (err error) {
+	switch choice {
+	case "in-doubt":
+		_, err = n.sweep(ctx, x.Seq, func(d Delivery) (Delivery, bool) {
+			next := moved(d, InDoubt, heldRestored)
+			next.Doubts = max(next.Doubts, 1)
+			next.Next = now().Add(doubtWait)
+			return next, true
+		}, Waiting, Deferred)
+	case "close":
+		_, err = n.sweep(ctx, x.Seq, func(d Delivery) (Delivery, bool) { return moved(d, Excluded, ReasonClosed), true }, Waiting, Deferred)
+		if err == nil && x.Closing == nil {
+			_, err = n.change(ctx, x.Seq, cancel)
+		}
+	}
+	return err
 }
 
 // Clear deletes all recipients, notices, deliveries and letters, and sets the

@@ -40,6 +40,7 @@ func (n *Notifier) Import(ctx context.Context, format, source string, r io.Reade
 		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
 	defer os.Remove(spool.Name())
+	os.Remove(spool.Name()) // at once where the system lets it: the file names people
 	defer spool.Close()
 	im := &importing{
 		n: n, format: format, zone: zone(set.Zone), now: time.Now(), seed: maphash.MakeSeed(), progress: progress,

@@ -177,3 +177,12 @@ type Letter struct {
 	Evidence  Evidence          `json:"evidence,omitzero"`
 	Revision  int               `json:"revision"`
 }
+
+// Lasting is l as a dump holds it. A link that signs somebody in is a secret, and
+// worth nothing wherever the dump is read: links are in no dump.
+func (l Letter) Lasting() Letter {
+	if l.Kind == LetterSignIn && l.State.Open() {
+		return settled(l, Excluded, ReasonCancelled)
+	}
+	return l
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vestnik/documents"
+	"vestnik/notifier/mail"
 )
 
 // Run follows the log, counts and sends until ctx ends, and then returns nil
@@ -105,22 +106,31 @@ func (n *Notifier) advance(ctx context.Context, x Notice) (bool, error) {
 		defer n.wake()
 		return true, n.Store.PutNotice(ctx, x, nil)
 	case x.State == Cancelled && x.Figures.Open > 0:
-		return n.sweep(ctx, x.Seq, func(d Delivery) (Delivery, bool) { return moved(d, Excluded, ReasonCancelled), true })
-	case x.State == Sending && x.CountedAll && x.Figures.Open == 0:
+		return n.sweep(ctx, x.Seq, givenUp, Waiting, Deferred, InDoubt)
+	case x.Closing == nil && x.Figures.Open == 0 && (x.State == Cancelled || x.State == Sending && x.CountedAll):
 		return true, n.close(ctx, x)
 	}
 	return false, nil
 }
 
+// givenUp is what becomes of an open delivery of a cancelled notice. An attempt
+// whose outcome nobody knows may still be answered until its wait is over.
+func givenUp(d Delivery) (Delivery, bool) {
+	if d.State == InDoubt {
+		return moved(d, Failed, mail.ReasonDoubt), !d.Next.After(now())
+	}
+	return moved(d, Excluded, ReasonCancelled), true
+}
+
 // sweepBatch is how many deliveries one transaction of a sweep changes.
 const sweepBatch = 1000
 
-// sweep changes the waiting and deferred deliveries of a notice. What is in
-// doubt is left to its sender. It reports whether anything changed.
-func (n *Notifier) sweep(ctx context.Context, seq documents.Seq, change func(Delivery) (Delivery, bool)) (bool, error) {
+// sweep changes the deliveries of a notice that are in one of the states. It
+// reports whether anything changed.
+func (n *Notifier) sweep(ctx context.Context, seq documents.Seq, change func(Delivery) (Delivery, bool), states ...DeliveryState) (bool, error) {
 	any := false
 	for after := int64(0); ; {
-		ds, err := n.Store.Deliveries(ctx, seq, after, sweepBatch, Waiting, Deferred)
+		ds, err := n.Store.Deliveries(ctx, seq, after, sweepBatch, states...)
 		if err != nil || len(ds) == 0 {
 			return any, err
 		}
@@ -205,13 +215,16 @@ func (n *Notifier) Resume(ctx context.Context, seq documents.Seq, by documents.A
 // excluded.
 func (n *Notifier) Cancel(ctx context.Context, seq documents.Seq, by documents.Actor) (Notice, error) {
 	n.Log.Info("notice cancelled", slog.Any("notice", seq), slog.String("by", by.Name))
-	return n.told(ctx, seq, func(x *Notice) error {
-		if x.Closing != nil {
-			return documents.Invalid("state", "notice-closed", "the notice is closed: everybody was told, and there is nothing to cancel")
-		}
-		if x.State != Cancelled {
-			x.State, x.Why = Cancelled, whyCancelled
-		}
-		return nil
-	})
+	return n.told(ctx, seq, cancel)
+}
+
+func cancel(x *Notice) error {
+	switch {
+	case x.State == Cancelled:
+	case x.Closing != nil:
+		return documents.Invalid("state", "notice-closed", "the notice is closed: everybody was told, and there is nothing to cancel")
+	default:
+		x.State, x.Why = Cancelled, whyCancelled
+	}
+	return nil
 }

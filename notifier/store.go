@@ -99,10 +99,11 @@ type Store interface {
 	// Clear deletes everything but the marks, and sets the cursor to 0.
 	Clear(ctx context.Context) error
 
-	// Dump writes all that the store holds but leases, as of one instant, as one
-	// JSON record a line (see Record), in the order of Record's fields and of their
-	// keys. Load reads it into an empty store, all or nothing, and refuses a store
-	// that is not empty with documents.ErrExists.
+	// Dump writes all that the store holds but leases, of letters what lasts
+	// (Letter.Lasting), as of one instant, as one JSON record a line (see Record),
+	// in the order of Record's fields and of their keys. Load reads it into an empty
+	// store, all or nothing, and refuses a store that is not empty with
+	// documents.ErrExists.
 	Dump(ctx context.Context, w io.Writer) error
 	Load(ctx context.Context, r io.Reader) error
 }

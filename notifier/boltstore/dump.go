@@ -34,7 +34,10 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 			dump(ctx, tx, e, deliveries, func(_ []byte, d *notifier.Delivery) notifier.Record { return notifier.Record{Delivery: d} }),
 			dumpForms(tx, e),
 			dump(ctx, tx, e, tokens, func(_ []byte, t *notifier.Token) notifier.Record { return notifier.Record{Token: t} }),
-			dump(ctx, tx, e, letters, func(_ []byte, l *notifier.Letter) notifier.Record { return notifier.Record{Letter: l} }),
+			dump(ctx, tx, e, letters, func(_ []byte, l *notifier.Letter) notifier.Record {
+				kept := l.Lasting()
+				return notifier.Record{Letter: &kept}
+			}),
 			dumpMarks(tx, e),
 		)
 	})
