@@ -20,6 +20,7 @@ const (
 	CodeNUL           = "text-nul"        // language, line
 	CodeEmpty         = "text-empty"      // language
 	CodeTooBig        = "text-too-big"    // language, limit in MB
+	CodeLines         = "text-lines"      // language, limit
 	CodeClass         = "class"           // class
 	CodeConsent       = "class-consent"   //
 	CodeNote          = "note-missing"    // language

@@ -63,7 +63,7 @@ func tidyDraft(d *Draft, doc Document) error {
 		if i > 0 && d.Texts[i-1].Lang == t.Lang {
 			return checkLanguages(doc.Titles, d.Texts)
 		}
-		if err := checkBytes(t.Lang, t.Source); err != nil {
+		if err := checkHalf(t.Lang, t.Source); err != nil {
 			return err
 		}
 		if t.Title != "" {

@@ -39,6 +39,7 @@ func TestPublishRefuses(t *testing.T) {
 		{"NUL", documents.CodeNUL, func(d *documents.Draft, _ *documents.Rules) { d.Texts[0].Source = "a\n\x00" }},
 		{"empty", documents.CodeEmpty, func(d *documents.Draft, _ *documents.Rules) { d.Texts[0].Source = "\ufeff \n" }},
 		{"nothing to see", documents.CodeEmpty, func(d *documents.Draft, _ *documents.Rules) { d.Texts[0].Source = "---\ntitle: T\n---\n" }},
+		{"too long", documents.CodeLines, func(d *documents.Draft, _ *documents.Rules) { d.Texts[0].Source = strings.Repeat("- a\n", 200_001) }},
 		{"too big", documents.CodeTooBig, func(d *documents.Draft, _ *documents.Rules) { d.Texts[0].Source = strings.Repeat("word ", 10<<20/5+1) }},
 		{"a title that turns round", documents.CodeControl, func(d *documents.Draft, _ *documents.Rules) { d.Texts[0].Title = "A\u202eB" }},
 		{"a title over two lines", documents.CodeControl, func(d *documents.Draft, _ *documents.Rules) { d.Texts[0].Title = "A\nB" }},

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -135,24 +136,30 @@ func forbidden(s, allowed string) (rune, bool) {
 
 // checkSource refuses what no engine keeps and no reader could read.
 func checkSource(tag, source string) error {
-	if strings.TrimSpace(strings.TrimPrefix(source, "\ufeff")) == "" {
-		return Invalid("text", CodeEmpty, "The text in %s is empty: give it one.", tag)
+	var bad *markdown.InvalidSource
+	if !errors.As(markdown.Check([]byte(source)), &bad) {
+		return nil
 	}
-	return checkBytes(tag, source)
+	switch bad.Code {
+	case "size":
+		return Invalid("text", CodeTooBig, "The text in %s is larger than %d MB: remove what does not belong in it, such as embedded images.", tag, markdown.MaxSource>>20)
+	case "lines":
+		return Invalid("text", CodeLines, "The text in %s has more than %d lines: divide it into several documents.", tag, markdown.MaxLines)
+	case "utf8":
+		return Invalid("text", CodeUTF8, "The text in %s is not UTF-8: save the file as UTF-8 and try again.", tag)
+	case "nul":
+		line := 1 + strings.Count(source[:strings.IndexByte(source, 0)], "\n")
+		return Invalid("text", CodeNUL, "The text in %s holds a NUL character in line %d: remove it.", tag, line)
+	}
+	return Invalid("text", CodeEmpty, "The text in %s is empty: give it one.", tag)
 }
 
-// checkBytes refuses what no engine keeps.
-func checkBytes(tag, source string) error {
-	if len(source) > markdown.MaxSource {
-		return Invalid("text", CodeTooBig, "The text in %s is larger than %d MB: remove what does not belong in it, such as embedded images.", tag, markdown.MaxSource>>20)
+// checkHalf is checkSource for a draft, which may be empty yet.
+func checkHalf(tag, source string) error {
+	if strings.TrimSpace(strings.TrimPrefix(source, "\ufeff")) == "" && len(source) <= markdown.MaxSource {
+		return nil
 	}
-	if !utf8.ValidString(source) {
-		return Invalid("text", CodeUTF8, "The text in %s is not UTF-8: save the file as UTF-8 and try again.", tag)
-	}
-	if i := strings.IndexByte(source, 0); i >= 0 {
-		return Invalid("text", CodeNUL, "The text in %s holds a NUL character in line %d: remove it.", tag, 1+strings.Count(source[:i], "\n"))
-	}
-	return nil
+	return checkSource(tag, source)
 }
 
 // checkLanguages refuses a missing, an extra and a doubled language.

@@ -126,6 +126,7 @@ func TestRefused(t *testing.T) {
 		"nul":   "a\x00b",
 		"empty": " \n\t\r\n",
 		"size":  strings.Repeat("a\n\n", 10_000_000/3+1),
+		"lines": strings.Repeat("\r\n", 150_000) + strings.Repeat("-\r", 50_000) + "a\n",
 	} {
 		_, err := Parse([]byte(source))
 		if invalid := (*InvalidSource)(nil); !errors.As(err, &invalid) || invalid.Code != code {

@@ -8,10 +8,10 @@ import (
 )
 
 // Parse reads a source. It refuses with an *InvalidSource what is not UTF-8,
-// holds a NUL, has nothing to read, or is larger than MaxSource; everything else
-// is a text.
+// holds a NUL, has nothing to read, or is larger than MaxSource and MaxLines
+// allow; everything else is a text.
 func Parse(source []byte) (*Text, error) {
-	if err := check(source); err != nil {
+	if err := Check(source); err != nil {
 		return nil, err
 	}
 	in := newInput(source)

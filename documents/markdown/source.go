@@ -9,19 +9,25 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// MaxSource is the size in bytes above which a source is refused.
-const MaxSource = 8 << 20
+// The size in bytes and the number of lines above which a source is refused.
+const (
+	MaxSource = 8 << 20
+	MaxLines  = 200_000
+)
 
 // InvalidSource refuses a source. Code is a stable word for catalogues: utf8,
-// nul, empty or size. Reason is a sentence that says what to do.
+// nul, empty, size or lines. Reason is a sentence that says what to do.
 type InvalidSource struct{ Code, Reason string }
 
 func (e *InvalidSource) Error() string { return e.Reason }
 
-func check(source []byte) error {
+// Check returns an *InvalidSource for what Parse refuses, else nil.
+func Check(source []byte) error {
 	switch {
 	case len(source) > MaxSource:
 		return &InvalidSource{"size", "the text is larger than 8 MiB; split it into several documents"}
+	case countLines(source) > MaxLines:
+		return &InvalidSource{"lines", "the text has more than 200,000 lines; split it into several documents"}
 	case !utf8.Valid(source):
 		return &InvalidSource{"utf8", "the text is not UTF-8; save it again with the encoding UTF-8"}
 	case bytes.IndexByte(source, 0) >= 0:
@@ -30,6 +36,11 @@ func check(source []byte) error {
 		return &InvalidSource{"empty", "the text is empty; write something"}
 	}
 	return nil
+}
+
+// countLines counts the ends of lines as Markdown knows them.
+func countLines(b []byte) int {
+	return bytes.Count(b, []byte{'\n'}) + bytes.Count(b, []byte{'\r'}) - bytes.Count(b, []byte("\r\n"))
 }
 
 func trimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\ufeff")) }
