@@ -96,3 +96,37 @@ func TestReadmissionRevivesNoToken(t *testing.T) {
 	h.local("POST", "/staff", `{"address": "second@example.kz", "roles": ["administrator"]}`).want(201)
 	h.remote(secret, "GET", "/staff", "").refused(401, "unauthorized")
 }
+
+// The built-in mailbox holds everybody's sign-in links.
+func TestAuditorsDoNotReadTheMailbox(t *testing.T) {
+	h := newHouse(t, func(c *server.Config) { c.Mailbox = "smtp://127.0.0.1:1" })
+	_, admin := h.invite("admin@example.kz")
+	_, auditor := h.invite("auditor@example.kz", "auditor", "author")
+	must(t, h.store.PutMail(t.Context(), server.StoredMail{Subject: "a link", To: []string{"admin@example.kz"}, Raw: []byte("Subject: a link\r\n\r\n/desk/link/x\r\n")}, 10))
+	b := h.signedIn(auditor)
+	for _, path := range []string{"/desk/mailbox", "/desk/mailbox/1", "/desk/mailbox/1?view=source", "/desk/mailbox/1/html"} {
+		call(t, b, "GET", h.tcp.URL+path, "").want(403)
+	}
+	call(t, b, "GET", h.tcp.URL+"/desk/", "").want(200).lacks("/desk/mailbox")
+	call(t, b, "GET", h.tcp.URL+"/desk/settings", "").want(200)
+	b = h.signedIn(admin)
+	call(t, b, "GET", h.tcp.URL+"/desk/mailbox/1?view=source", "").want(200).has("/desk/link/x")
+	call(t, b, "GET", h.tcp.URL+"/desk/", "").want(200).has("/desk/mailbox")
+}
+
+func TestNothingOfARehearsalIsKept(t *testing.T) {
+	h := staged(t, func(c *server.Config) { c.Install = installation() })
+	_, link := h.invite("admin@example.kz")
+	b := h.signedIn(link)
+	for _, path := range []string{"/", "/privacy", "/privacy/ru", "/privacy/register", "/privacy/feed.atom", "/privacy/ru/feed.atom", "/sitemap.xml", "/register", "/verify",
+		"/log/checkpoint", "/log/key", "/log/tile/0/000.p/3", "/log/proof/1", "/embed/privacy/ru", "/privacy/ru/compare/1...2", "/privacy/ru/on/2021-01-01"} {
+		h.get(path).want(401).lacks("Политика", "example.kz/log")
+		if a := call(t, b, "GET", h.tcp.URL+path, ""); a.status >= 400 || a.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s for staff: %d, %v", path, a.status, a.header)
+		}
+	}
+	for _, path := range []string{"", "/privacy", "/privacy/versions", "/privacy/versions/1", "/privacy/in-force", "/privacy/compare/1...2", "/privacy/fragment/ru"} {
+		h.remote("", "GET", "/documents"+path, "").refused(401, "unauthorized")
+	}
+	h.remote("", "GET", "/events", "").refused(401, "unauthorized")
+}

@@ -175,7 +175,9 @@ func (p *site) negotiate(v *visit, w http.ResponseWriter) error {
 		tag = d.Prevailing
 	}
 	w.Header().Add("Vary", "Accept-Language")
-	w.Header().Set("Cache-Control", "no-cache")
+	if !p.rehearsal() {
+		w.Header().Set("Cache-Control", "no-cache")
+	}
 	http.Redirect(w, v.r, v.href(d.ID, tag), http.StatusFound)
 	return nil
 }
