@@ -132,7 +132,7 @@ func TestDeskNeedsTwo(t *testing.T) {
 	h.page(writer, "/desk/documents/privacy/review").want(200).has(`/publish"`)
 	h.post(writer, "/desk/documents/privacy/publish", form).want(303)
 	h.get("/privacy/register?lang=ru").has("Версия 4")
-	h.page(approver, "/desk/audit").want(200).has("согласовал(а)", "опубликовал(а) редакцию", "author@example.kz")
+	h.page(approver, "/desk/audit").want(200).has("согласован черновик", "опубликована редакция", "author@example.kz")
 	h.page(writer, "/desk/audit").want(403)
 }
 
