@@ -21,8 +21,10 @@ func (t *tree) compare() error {
 	if err != nil {
 		return fmt.Errorf("last signed checkpoint: %w", err)
 	}
-	fault := t.extends(signed)
+	covered, fault := t.extends(signed)
 	if fault == nil {
+		// Nothing need be signed, or written, before the log grows.
+		t.signed, t.at = signed, covered
 		return nil
 	}
 	if !t.config.Accept {
@@ -32,27 +34,28 @@ func (t *tree) compare() error {
 	return nil
 }
 
-// extends tells whether the tree extends a checkpoint of ours.
-func (t *tree) extends(signed []byte) error {
+// extends tells whether the tree extends a checkpoint of ours, and how many events
+// that covers.
+func (t *tree) extends(signed []byte) (int64, error) {
 	c, err := openCheckpoint(signed, t.verifier)
 	if err != nil {
-		return &RollbackError{Have: t.size, Why: fmt.Sprintf(
+		return 0, &RollbackError{Have: t.size, Why: fmt.Sprintf(
 			"%s was not signed with the key of this log (%v)", t.config.State, err)}
 	}
 	if c.Size > t.size {
-		return &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
+		return 0, &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
 			"the last signed checkpoint covers %d events and the store has %d: events %d to %d are missing",
 			c.Size, t.size, t.size+1, c.Size)}
 	}
 	root, err := tlog.TreeHash(c.Size, t.hashes)
 	if err != nil {
-		return fmt.Errorf("compare with the last checkpoint: %w", err)
+		return 0, fmt.Errorf("compare with the last checkpoint: %w", err)
 	}
 	if root != c.Root {
-		return &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
+		return 0, &RollbackError{Had: c.Size, Have: t.size, Why: fmt.Sprintf(
 			"the first %d events are not those that the last checkpoint was signed for", c.Size)}
 	}
-	return nil
+	return c.Size, nil
 }
 
 // keep makes signed the state. What an accepted rollback leaves behind stays
