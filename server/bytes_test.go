@@ -116,10 +116,14 @@ func TestFullDiskIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full := fmt.Errorf("append: %w", &fs.PathError{Op: "write", Path: "vestnik.db", Err: syscall.ENOSPC})
-	var p *Problem
-	if err := s.refuse(t.Context(), "publish-version", full); !errors.As(err, &p) || p.Status != 503 || p.Type != "/problems/disk-full" || strings.Contains(p.Detail, "vestnik.db") {
-		t.Fatalf("refused with %+v", p)
+	for _, full := range []error{
+		fmt.Errorf("append: %w", &fs.PathError{Op: "write", Path: "vestnik.db", Err: syscall.ENOSPC}),
+		fmt.Errorf("append: %w", fmt.Errorf("file resize error: %s", &fs.PathError{Op: "truncate", Path: "vestnik.db", Err: syscall.EFBIG})),
+	} {
+		var p *Problem
+		if err := s.refuse(t.Context(), "publish-version", full); !errors.As(err, &p) || p.Status != 503 || p.Type != "/problems/disk-full" || strings.Contains(p.Detail, "vestnik.db") {
+			t.Fatalf("refused with %+v", p)
+		}
 	}
 	if s.now().Unix()-s.full.Load() > 60 {
 		t.Fatal("the health does not learn of it")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"syscall"
 
 	"vestnik/documents"
@@ -59,9 +61,12 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// isFull: the disk, or the quota, has no room.
+// isFull: the disk, or the quota, has no room, or a limit lets no file grow. bbolt
+// keeps only the words of what happened when it made its file longer.
 func isFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	return err != nil && slices.ContainsFunc([]syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}, func(full syscall.Errno) bool {
+		return errors.Is(err, full) || strings.Contains(err.Error(), "file resize error") && strings.HasSuffix(err.Error(), full.Error())
+	})
 }
 
 // noteFull remembers when a write last found no room, for the health.
