@@ -58,7 +58,11 @@ func (in *installation) open(ctx context.Context, by documents.Actor) error {
 	if err != nil {
 		return err
 	}
-	return in.tree.Reset(ctx, c)
+	if err := in.tree.Reset(ctx, c); err != nil {
+		return err
+	}
+	_, err = in.tree.Checkpoint(ctx)
+	return err
 }
 
 // finishOpening puts the new key in its place where a stop came before that: the
