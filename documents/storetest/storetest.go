@@ -19,7 +19,7 @@ import (
 
 // Run runs the suite. open returns a fresh, empty store and sees to its end.
 func Run(t *testing.T, open func(t *testing.T) documents.Store) {
-	for _, c := range slices.Concat(logCases, draftCases, dumpCases) {
+	for _, c := range slices.Concat(logCases, readCases, draftCases, dumpCases) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.run(suite{t, open(t), open})

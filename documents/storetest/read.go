@@ -1,0 +1,157 @@
+package storetest
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"vestnik/documents"
+)
+
+var readCases = []testCase{
+	{"VersionsOmitSourcesAndClauses", versionsOmitSources},
+	{"ReturnedBytesAreCopies", returnedBytesAreCopies},
+	{"CallersValuesStay", callersValuesStay},
+	{"TimesKeepMicroseconds", timesKeepMicroseconds},
+	{"TimesNeverRunBack", timesNeverRunBack},
+	{"OneMebibyteText", oneMebibyteText},
+	{"NumbersSortAsNumbers", numbersSortAsNumbers},
+	{"UnknownIsErrNotFound", unknownIsErrNotFound},
+	{"UnknownKindIsKept", unknownKindIsKept},
+}
+
+func versionsOmitSources(s suite) {
+	for n := 1; n <= 3; n++ {
+		s.append(batch(version("a", n)))
+		s.append(batch(version("ab", n)))
+	}
+	got, err := s.store.Versions(s.bg(), "a", 1, 5)
+	s.must(err)
+	s.equal(len(got), 2)
+	for i, v := range got {
+		want, err := s.store.Version(s.bg(), "a", i+2)
+		s.must(err)
+		for j := range want.Texts {
+			want.Texts[j].Source, want.Texts[j].Clauses = "", nil
+		}
+		s.equal(v, want)
+	}
+	got, err = s.store.Versions(s.bg(), "a", 0, 1)
+	s.must(err)
+	s.equal(len(got), 1)
+}
+
+func returnedBytesAreCopies(s suite) {
+	s.append(batch(version("a", 1)))
+	e, err := s.store.Event(s.bg(), 1)
+	s.must(err)
+	v, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	before := bytes.Clone(e.Bytes)
+	for i := range e.Bytes {
+		e.Bytes[i] = 'x'
+	}
+	e.Titles["ru"], v.Texts[0].Clauses[0].ID, v.Change.Notes["ru"] = "x", "x", documents.Note{}
+	again, err := s.store.Event(s.bg(), 1)
+	s.must(err)
+	s.equal(again.Bytes, before)
+	s.equal(again.Titles["ru"], "Title ru")
+	whole, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	s.equal(whole.Texts, version("a", 1).Texts)
+	s.equal(whole.Change, version("a", 1).Change)
+}
+
+// callersValuesStay: an append that is tried again must find what it was given.
+func callersValuesStay(s suite) {
+	v := version("a", 1)
+	v.Effective.Instant = time.Time{}
+	b := batch(v)
+	s.append(b)
+	s.equal(*b.Entries[0].Version, v)
+	s.equal(b.Entries[0].Event.Seq, documents.Seq(0))
+}
+
+func timesKeepMicroseconds(s suite) {
+	v := version("a", 1)
+	v.Effective.Instant = time.Date(2026, 3, 1, 19, 0, 0, 123456789, time.FixedZone("", 5*3600))
+	e := s.append(batch(v))[0]
+	got, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	want := time.Date(2026, 3, 1, 14, 0, 0, 123456000, time.UTC)
+	s.equal([]time.Time{got.Effective.Instant, e.Effective.Instant}, []time.Time{want, want})
+	for _, at := range []time.Time{got.PublishedAt, got.Effective.Instant, e.Time} {
+		if at.Location() != time.UTC || at.Nanosecond()%1000 != 0 {
+			s.Errorf("%v is not in UTC and whole microseconds", at)
+		}
+	}
+	if got.PublishedAt.Nanosecond() == 0 {
+		s.Log("a whole second: once in a million runs")
+	}
+}
+
+func timesNeverRunBack(s suite) {
+	var b documents.Batch
+	for n := 1; n <= 50; n++ {
+		b = batch(version("a", n))
+		s.append(b)
+	}
+	events := s.events("", 0, 100)
+	if !slices.IsSortedFunc(events, func(a, b documents.Event) int { return a.Time.Compare(b.Time) }) {
+		s.Error("a later event has an earlier time")
+	}
+}
+
+func oneMebibyteText(s suite) {
+	v := version("a", 1)
+	v.Texts[1].Source = strings.Repeat("Ұзақ мәтін. ", 1<<20/21)
+	s.append(batch(v))
+	got, err := s.store.Version(s.bg(), "a", 1)
+	s.must(err)
+	if got.Texts[1].Source != v.Texts[1].Source {
+		s.Errorf("%d bytes came back as %d", len(v.Texts[1].Source), len(got.Texts[1].Source))
+	}
+}
+
+func numbersSortAsNumbers(s suite) {
+	for n := 1; n <= 12; n++ {
+		s.append(batch(version("a", n)))
+	}
+	got, err := s.store.Versions(s.bg(), "a", 8, 10)
+	s.must(err)
+	var numbers []int
+	for _, v := range got {
+		numbers = append(numbers, v.Number)
+	}
+	s.equal(numbers, []int{9, 10, 11, 12})
+}
+
+func unknownIsErrNotFound(s suite) {
+	s.append(batch(version("a", 1)))
+	_, err := s.store.Document(s.bg(), "a")
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Version(s.bg(), "a", 2)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Version(s.bg(), "b", 1)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Event(s.bg(), 2)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Draft(s.bg(), "a", 0)
+	s.wants(err, documents.ErrNotFound)
+	_, err = s.store.Draft(s.bg(), "a", 1)
+	s.wants(err, documents.ErrNotFound)
+	s.wants(s.store.Approve(s.bg(), documents.Approval{Document: "a", Revision: 1}), documents.ErrNotFound)
+	s.wants(s.store.SetState(s.bg(), "a", 1, documents.Editing, documents.InReview, ""), documents.ErrNotFound)
+	_, err = s.store.Used(s.bg(), "key")
+	s.wants(err, documents.ErrNotFound)
+}
+
+func unknownKindIsKept(s suite) {
+	b := about("novelty", "", 0)
+	e := s.append(b)[0]
+	s.equal(e.Kind, documents.Kind("novelty"))
+	got, err := s.store.Event(s.bg(), 1)
+	s.must(err)
+	s.equal(got, e)
+}
