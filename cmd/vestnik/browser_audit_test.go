@@ -27,7 +27,8 @@ var varying = regexp.MustCompile(`[0-9]+|c-[a-z2-7]{8}`)
 func (p *tab) crawl(from string, most int) {
 	p.t.Helper()
 	seen, forms, next := map[string]bool{from: true}, map[string]int{}, []string{from}
-	for pages := 0; len(next) > 0 && pages < most; pages++ {
+	pages := 0
+	for ; len(next) > 0 && pages < most; pages++ {
 		p.open(next[0]).status(200)
 		next = next[1:]
 		p.auditedEverywhere()
@@ -44,7 +45,7 @@ func (p *tab) crawl(from string, most int) {
 			}
 		}
 	}
-	p.t.Logf("%d pages", len(seen))
+	p.t.Logf("%d pages", pages)
 	if len(next) > 0 {
 		p.t.Errorf("%d pages were not looked at: %q", len(next), next)
 	}
@@ -61,6 +62,7 @@ func (p *tab) auditedEverywhere() {
 }
 
 func TestPagesAreSound(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	p := newTab(t, newBrowser(t), d.url)
 	p.crawl("/?lang=ru", 200)
@@ -71,6 +73,7 @@ func TestPagesAreSound(t *testing.T) {
 }
 
 func TestDeskIsSound(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	p := newTab(t, newBrowser(t), d.url)
 	p.open(d.invited("-lang", "kk", "anna@example.kz")).status(200)

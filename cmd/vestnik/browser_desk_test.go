@@ -42,6 +42,7 @@ func newHouse(t *testing.T) *house {
 // A document is written, reviewed and published at the desk, twice told of, once
 // in Russian and once in Kazakh, by two people who check each other.
 func TestPublisher(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.anna.createsDocument()
 	h.anna.writes("Десять дней.", "Он күн.", "Ten days.")

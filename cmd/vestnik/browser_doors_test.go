@@ -12,6 +12,7 @@ import (
 // A page runs no script and fetches nothing that is not its own, even if
 // somebody gets markup into it.
 func TestPagesRunNothing(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	p := newTab(t, newBrowser(t), d.url)
 	p.open(d.invited("anna@example.kz")).follow("main form button").at("/desk/")
@@ -45,6 +46,7 @@ const inject = `new Promise(done => {
 // Another site can neither send our forms nor put our pages into a frame,
 // whether it shares our cookies or not.
 func TestForeignSites(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	p := newTab(t, newBrowser(t), d.url)
 	p.open(d.invited("anna@example.kz")).follow("main form button").at("/desk/")

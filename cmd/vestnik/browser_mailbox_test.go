@@ -13,6 +13,7 @@ import (
 // The mailbox of the demo shows each mail as its reader gets it, and the links of
 // a mail lead on to the right pages.
 func TestMailbox(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	p := newTab(t, newBrowser(t), d.url).open("/desk/mailbox?lang=ru").status(200)
 	if got := p.count("main tbody tr"); got != 12 {
@@ -104,6 +105,7 @@ const hostileMail = "From: x@example.com\r\nTo: y@example.com\r\nSubject: =?utf-
 
 // Whatever a mail holds, looking at it runs nothing and asks nobody.
 func TestHostileMail(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	if err := smtp.SendMail(d.mailbox(), nil, "x@example.com", []string{"y@example.com"}, []byte(hostileMail)); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 // A reader follows what can be seen, without script, on a phone and at a desk.
 func TestReader(t *testing.T) {
+	t.Parallel()
 	d, browser := newDemo(t), newBrowser(t)
 	for _, width := range []int64{320, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
@@ -88,6 +89,7 @@ func day(year, month, day string) (steps []step) {
 
 // The keyboard alone reaches everything, and it can be seen where it is.
 func TestKeyboard(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	p := newTab(t, newBrowser(t), d.url).scriptless()
 	p.open("/privacy/ru").key(kb.Tab)
