@@ -228,7 +228,7 @@ type NoticeView struct {
 
 func noticeView(n notifier.Notice) NoticeView {
 	v := NoticeView{
-		Seq: int64(n.Seq), Document: n.Document, Version: n.Version, State: string(n.State), Why: n.Why, Published: n.Published,
+		Seq: int64(n.Seq), Document: n.Document, Version: n.Version, State: string(n.State), Why: whyOf(n), Published: n.Published,
 		SendAfter: n.SendAfter, Counted: n.CountedAll, Figures: FiguresView(n.Figures), Closed: int64(n.ClosedSeq),
 	}
 	if n.Closing != nil {
@@ -236,6 +236,14 @@ func noticeView(n notifier.Notice) NoticeView {
 		v.Closing = &c
 	}
 	return v
+}
+
+// whyOf says it in English, as everything else in the API.
+func whyOf(n notifier.Notice) string {
+	if w := catalogue.In("en"); n.WhyKey != "" && w.Has(n.WhyKey) {
+		return w.T(n.WhyKey)
+	}
+	return n.Why
 }
 
 // DeliveryView is one notice owed to one recipient, without their address.

@@ -55,7 +55,7 @@ func (v *shift) notice() (*noticePage, error) {
 	row := v.noticeRow(n, p.Heading)
 	p.page = v.page(v.w.T("notice") + ": " + row.Name)
 	p.Name, p.State, p.Class, p.Figures = v.w.T("notice")+": "+row.Name, row.State, row.Class, row.Figures
-	p.Why, p.DocumentHref = v.why(n.Why), v.base()+"/desk/documents/"+n.Document
+	p.Why, p.DocumentHref = v.why(or(n.WhyKey, n.Why)), v.base()+"/desk/documents/"+n.Document
 	if err := v.noticeFacts(p, n); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net/url"
@@ -121,6 +122,10 @@ type published struct {
 func (p publishFlags) send(ctx context.Context, s streams, c *client, body publication) error {
 	var done published
 	err := c.callKeyed(ctx, "POST", "/documents/"+url.PathEscape(p.document)+"/versions", p.key, body, &done)
+	var refused *refusal
+	if errors.As(err, &refused) && refused.More["code"] == "recipients-count" {
+		return fmt.Errorf("this goes to %v people; if that is right, say so with -recipients %[1]v", refused.More["due"])
+	}
 	if err != nil {
 		return err
 	}

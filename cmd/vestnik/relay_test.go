@@ -178,13 +178,13 @@ func scriptUntil(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// people FILE N: writes N recipients as NDJSON.
+// people FILE N: writes N recipients as NDJSON, who registered just now.
 func scriptPeople(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, `{"external_id":"p%d","address":"p%d@example.kz","language":"ru","registered_at":"2024-01-01T00:00:00Z"}`+"\n", i, i)
+		fmt.Fprintf(&b, `{"external_id":"p%d","address":"p%d@example.kz","language":"ru","registered_at":%q}`+"\n", i, i, time.Now().UTC().Format(time.RFC3339Nano))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o600))
 }
