@@ -22,7 +22,7 @@ func TestText(t *testing.T) {
 	r := redline.Compare(parse(t, before), parse(t, after))
 	for tag, want := range map[string][]string{
 		"ru": {"Изменено: 2, добавлено: 1", "Пункт 1. — изменено", "исключено: sound", "добавлено: ", "без изменений"},
-		"kk": {"1. тармақ — өзгертілді", "алып тасталды: sound", "өзгеріссіз"},
+		"kk": {"Тармақ 1. — өзгертілді", "алып тасталды: sound", "өзгеріссіз"},
 		"en": {"Clause 1. — changed", "removed: sound", "passages unchanged"},
 		"fr": {"Clause 1. — changed"},
 	} {
