@@ -29,6 +29,11 @@ func TestPathsAreMadeCleanBelowTheBase(t *testing.T) {
 			t.Errorf("%s: %d to %q, want %q", path, a.status, to, want)
 		}
 	}
+	h.local("PUT", "/recipients/a%2F%2Fb%2F..", `{"address": "a@example.kz"}`).want(200)
+	if a := h.local("GET", "/recipients/a%2F%2Fb%2F..", "").want(200); !strings.Contains(a.body, `"a//b/.."`) {
+		t.Errorf("another person: %s", a.body)
+	}
+	h.remote(h.token("publisher", "sync"), "GET", "/recipients/a%2F%2Fb%2F..", "").want(200)
 	raw(t, h, "GET", "/policies/api").refused(404, "not-found")
 	raw(t, h, "GET", "/policies/api/").refused(404, "not-found")
 }

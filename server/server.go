@@ -141,9 +141,11 @@ func (m *mux) handle(pattern string, h handler) {
 }
 
 func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if clean := cleaned(r.URL.Path); clean != r.URL.Path {
+	asked := r.URL.EscapedPath() // a name may hold slashes, escaped
+	if clean := cleaned(asked); clean != asked {
 		// http.ServeMux would do so too, but it knows nothing of the base.
-		to := url.URL{Path: m.s.base() + clean, RawQuery: r.URL.RawQuery}
+		base := url.URL{Path: m.s.base()}
+		to := url.URL{Opaque: base.EscapedPath() + clean, RawQuery: r.URL.RawQuery}
 		http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
 		return
 	}
