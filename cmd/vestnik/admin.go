@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -97,7 +98,7 @@ func (w *where) faults(ctx context.Context, s streams) ([]string, error) {
 	}
 	d := folder(w.data)
 	if there, err := d.exists(); err != nil || !there {
-		return nil, errors.Join(err, fmt.Errorf("there is no installation in %s; name its folder with -data", d))
+		return nil, cmp.Or(err, fmt.Errorf("there is no installation in %s; name its folder with -data", d))
 	}
 	bar := progress(s.err, -1, "reading pages")
 	err := checkFile(d, func(done, of int64) { bar.ChangeMax64(of); bar.Set64(done) })
@@ -163,10 +164,10 @@ func storeFolder(name string) (folder, error) {
 // copyStores moves what the stores dump. The target is made whole or not at all.
 func copyStores(ctx context.Context, from, to folder) error {
 	if there, err := from.exists(); err != nil || !there {
-		return errors.Join(err, fmt.Errorf("there is no store in %s", from))
+		return cmp.Or(err, fmt.Errorf("there is no store in %s", from))
 	}
 	if there, err := to.exists(); err != nil || there {
-		return errors.Join(err, fmt.Errorf("%s holds a store already; copy into a new folder", to))
+		return cmp.Or(err, fmt.Errorf("%s holds a store already; copy into a new folder", to))
 	}
 	source, err := openStores(from)
 	if errors.Is(err, errLocked) {

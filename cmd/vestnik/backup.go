@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func addFile(t *tar.Writer, from, name string) error {
 // so a backup that turns out to be cut off leaves nothing behind.
 func restoreBackup(ctx context.Context, d folder, r io.Reader) (err error) {
 	if there, err := d.exists(); err != nil || there {
-		return errors.Join(err, fmt.Errorf("%s holds an installation already; restore into a new folder", d))
+		return cmp.Or(err, fmt.Errorf("%s holds an installation already; restore into a new folder", d))
 	}
 	if err := os.MkdirAll(filepath.Join(string(d), "state"), 0o700); err != nil {
 		return err
@@ -198,7 +199,7 @@ func eachFile(r io.Reader, do func(name string, content io.Reader) error) error 
 // one.
 func writeNewFile(path string, fill func(io.Writer) error) (err error) {
 	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(err, fmt.Errorf("%s exists already; name a new file", path))
+		return cmp.Or(err, fmt.Errorf("%s exists already; name a new file", path))
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600: it holds keys
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path"
 	"slices"
 	"strings"
@@ -50,7 +51,13 @@ func demo(ctx context.Context, s streams, addr string, once bool) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	signal.Ignore(syscall.SIGPIPE) // a reader that went away must not leave the folder
+	defer func() {
+		err = errors.Join(err, os.RemoveAll(dir))
+		if err == nil && !once {
+			fmt.Fprintln(s.out, "\nStopped; the demo's folder is gone.")
+		}
+	}()
 	o := options{demo: true, loopback: true, from: "Үлгі Сервис <privacy@example.kz>", log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	return serve(ctx, s, folder(dir), addr, o, func(sv *service) error {
 		t := &tale{service: sv, began: time.Now()}
@@ -64,7 +71,6 @@ func demo(ctx context.Context, s streams, addr string, once bool) (err error) {
 		}
 		t.print(s.out)
 		<-ctx.Done()
-		fmt.Fprintln(s.out, "\nStopped; the demo's folder is gone.")
 		return nil
 	})
 }

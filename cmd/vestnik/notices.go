@@ -3,9 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -27,11 +29,15 @@ var noticesCommand = command{"notices", "[list | show N | stop N | resume N | ca
 			return w.with(ctx, s, false, func(c *client) error { return listNotices(ctx, s, c) })
 		}
 		if act == "release" {
-			if len(args) != 1 {
+			if len(args) != 1 || !slices.Contains([]string{"go-on", "in-doubt", "close"}, args[0]) {
 				return usagef("say how to go on: go-on, in-doubt (what is open may have been sent) or close (nobody else is told)")
 			}
 			return w.with(ctx, s, false, func(c *client) error {
-				return c.call(ctx, "POST", "/release", map[string]string{"choice": args[0]}, nil)
+				err := c.call(ctx, "POST", "/release", map[string]string{"choice": args[0]}, nil)
+				if err == nil {
+					fmt.Fprintln(s.out, "Nothing is held any more.")
+				}
+				return err
 			})
 		}
 		if !slices.Contains([]string{"show", "stop", "resume", "cancel"}, act) || len(args) != 1 {
@@ -98,7 +104,11 @@ func oneNotice(ctx context.Context, s streams, c *client, act string, seq int64)
 		method, path, body = "POST", path+"/"+act, struct{}{}
 	}
 	var n noticeJSON
-	if err := c.call(ctx, method, path, body, &n); err != nil {
+	err := c.call(ctx, method, path, body, &n)
+	if missing := (*refusal)(nil); errors.As(err, &missing) && missing.Status == http.StatusNotFound {
+		return fmt.Errorf("there is no notice %d; `vestnik notices` lists them", seq)
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "notice    %d\ndocument  %s\nversion   %d\nstate     %s%s\n", n.Seq, n.Document, n.Version, n.State, prefixed(": ", n.Why))
@@ -132,7 +142,7 @@ var settingsCommand = command{"settings", "[NAME[=VALUE]...]", "shows settings, 
 		if len(changes) > 0 && len(names) > 0 {
 			return usagef("either show settings or set them")
 		}
-		return w.with(ctx, s, true, func(c *client) error { return settings(ctx, s, c, changes, names) })
+		return w.with(ctx, s, len(changes) > 0, func(c *client) error { return settings(ctx, s, c, changes, names) })
 	}
 }}
 
@@ -182,13 +192,13 @@ var staffCommand = command{"staff", "[list | invite ADDRESS | link ADDRESS | dis
 			if err := noArguments(args); err != nil {
 				return err
 			}
-			return w.with(ctx, s, true, func(c *client) error { return listStaff(ctx, s, c) })
+			return w.with(ctx, s, false, func(c *client) error { return listStaff(ctx, s, c) })
 		}
 		if !slices.Contains([]string{"invite", "link", "disable"}, act) || len(args) != 1 {
 			return usagef("say list, invite ADDRESS, link ADDRESS or disable ADDRESS")
 		}
 		invited := map[string]any{"address": args[0], "name": *name, "language": *tag, "roles": strings.Split(*roles, ",")}
-		return w.with(ctx, s, true, func(c *client) error { return oneStaff(ctx, s, c, act, args[0], invited) })
+		return w.with(ctx, s, act == "invite", func(c *client) error { return oneStaff(ctx, s, c, act, args[0], invited) })
 	}
 }}
 

@@ -17,11 +17,11 @@ var publishCommand = command{"publish", "", "publishes a version, in one act whe
 	f.StringVar(&p.document, "document", "", "the `ID` of the document")
 	f.Var(p.texts, "text", "`LANGUAGE=FILE`, the whole text; once for each language")
 	f.Var(p.notes, "note", "`LANGUAGE=FILE`, the note: what changes, whom it concerns, what it means, what to do, parted by lines ---")
-	f.StringVar(&p.class, "class", "", "`editorial` (nobody need be told) or notice (everyone it concerns is told)")
+	f.StringVar(&p.class, "class", "", "the `class`: editorial (nobody need be told) or notice (everyone it concerns is told)")
 	f.StringVar(&p.reason, "reason", "", "the public `reason`")
 	f.StringVar(&p.effective, "effective", "", "when it takes effect: RFC 3339, a `date`, or now; by default what the class demands")
 	f.BoolVar(&p.urgent, "urgent", false, "it may take effect earlier than the notice period; needs -reason")
-	f.Int64Var(&p.recipients, "recipients", -1, "how many people will be told; demanded above 1,000")
+	f.Int64Var(&p.recipients, "recipients", -1, "the `number` of people who will be told; demanded above 1,000")
 	f.StringVar(&p.key, "key", "", "an idempotency `key`: the same call again publishes nothing twice")
 	return func(ctx context.Context, s streams, args []string) error {
 		if err := noArguments(args); err != nil {
@@ -159,7 +159,7 @@ var openCommand = command{"open", "", "ends the rehearsal: test notices and reci
 
 var tokenCommand = command{"token", "", "makes a token for the API and prints it once", func(f *flag.FlagSet) action {
 	w := target(f)
-	role := f.String("role", "", "what it may do: `author`, approver, publisher, administrator or auditor")
+	role := f.String("role", "", "the `role`, which says what it may do: author, approver, publisher, administrator or auditor")
 	name := f.String("name", "", "a `name` to know it by")
 	return func(ctx context.Context, s streams, args []string) error {
 		if err := noArguments(args); err != nil {

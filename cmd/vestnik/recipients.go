@@ -13,7 +13,7 @@ import (
 
 var recipientsCommand = command{"recipients", "import|export FILE|-", "brings registered users in or out, as CSV or NDJSON", func(f *flag.FlagSet) action {
 	w := target(f)
-	format := f.String("format", "", "`csv` or ndjson; by default what the name of the file says, else csv")
+	format := f.String("format", "", "the `format`, csv or ndjson; by default what the name of the file says, else csv")
 	keep := f.Bool("keep-good", false, "import the good rows even if others are broken")
 	return func(ctx context.Context, s streams, args []string) error {
 		if len(args) != 2 {

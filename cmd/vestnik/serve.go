@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -27,7 +28,7 @@ var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet
 	w.local(f)
 	addr := f.String("addr", "127.0.0.1:8080", "the `address` to listen on")
 	public := f.String("url", "", "the public `URL`, with a path if need be; required off loopback")
-	smtp := f.String("smtp", "", "the mail relay: smtp://host:587, smtps://host:465, or env:NAME or file:PATH that holds one with its password; without it mail goes to the built-in mailbox")
+	smtp := f.String("smtp", "", "the mail `relay`: smtp://host:587, smtps://host:465, or env:NAME or file:PATH that holds one with its password; without it mail goes to the built-in mailbox")
 	from := f.String("from", "", "the sender's `address` of every mail")
 	trusted := f.String("trusted-proxy", "", "`addresses` of proxies whose X-Forwarded headers count, with commas between")
 	accept := f.String("accept-rollback", "", "go on after the log went back, for this public `reason`")
@@ -61,8 +62,8 @@ func serveOptions(addr, public, smtp, from, trusted, accept string) (options, er
 			return o, usagef("-smtp needs -from, the address that mail comes from")
 		}
 	}
-	if from != "" && strings.ContainsAny(from, "\r\n") {
-		return o, usagef("-from is not an address")
+	if _, err := netmail.ParseAddress(from); from != "" && (err != nil || strings.ContainsAny(from, "\r\n")) {
+		return o, usagef("-from %q is no address; write privacy@example.kz, or Name <privacy@example.kz>", from)
 	}
 	if u, err := url.Parse(o.url); err != nil || (o.url != "" && (u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"))) {
 		return o, usagef("-url %q is no address; write https://policies.example.kz", o.url)
