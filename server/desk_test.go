@@ -90,10 +90,10 @@ func TestDeskPublishesAlone(t *testing.T) {
 	undated := *d
 	undated.Effective = "завтра"
 	h.post(b, "/desk/documents/privacy/draft", formOf(latest.Revision, 3, &undated)).want(303)
-	h.page(b, "/desk/documents/privacy/review").want(200).has("Так опубликовать нельзя", "«завтра» — не дата").lacks("/publish\"")
+	h.page(b, "/desk/documents/privacy/review").want(200).has("Так опубликовать нельзя", "«завтра» — не дата").lacks("/publish\"")
 	to := h.post(b, "/desk/documents/privacy/draft", formOf(latest.Revision+1, 3, d)).want(303).header.Get("Location")
 	h.page(b, to).want(200).has("Сохранено", "2.3. Новый пункт.")
-	review := h.page(b, "/desk/documents/privacy/review").want(200).has("redline-inline", "Новый пункт", "Не попадёт на страницу", "&lt;script&gt;", "Кто узнает", "Письмо, как его увидят", "Языки расходятся", `action="/desk/documents/privacy/publish"`).
+	review := h.page(b, "/desk/documents/privacy/review").want(200).has("redline-inline", "Новый пункт", "Не попадёт на страницу", "&lt;script&gt;", "Кому будет сообщено", "Письмо, как его увидят", "Языки расходятся", `action="/desk/documents/privacy/publish"`).
 		lacks("<script", `action="/desk/documents/privacy/approve"`, `action="/desk/documents/privacy/submit"`)
 	form := hiddenIn(review.body)
 	h.post(b, "/desk/documents/privacy/publish", form).want(422).has("Отметьте, что прочитали", `aria-invalid="true"`)
@@ -207,7 +207,7 @@ func TestAmendments(t *testing.T) {
 	h := staged(t)
 	_, link := h.invite("admin@example.kz")
 	b := h.signedIn(link)
-	h.post(b, "/desk/documents/privacy/versions/3/withdraw", url.Values{}).want(422).has("Назовите публичную причину", "<details open>", `<details class="act" open>`)
+	h.post(b, "/desk/documents/privacy/versions/3/withdraw", url.Values{}).want(422).has("Укажите причину", "<details open>", `<details class="act" open>`)
 	h.post(b, "/desk/documents/privacy/versions/3/postpone", url.Values{"effective": {"2020-01-01"}, "reason": {"Позже."}}).want(422).has("более позднюю дату")
 	h.post(b, "/desk/documents/privacy/versions/3/postpone", url.Values{"effective": {"2099-01-01"}, "reason": {"Позже."}}).want(303)
 	h.get("/privacy/ru").has("1 января 2099")
