@@ -91,7 +91,11 @@ func TestDeskPublishesAlone(t *testing.T) {
 	undated.Effective = "завтра"
 	h.post(b, "/desk/documents/privacy/draft", formOf(latest.Revision, 3, &undated)).want(303)
 	h.page(b, "/desk/documents/privacy/review").want(200).has("Так опубликовать нельзя", "«завтра» — не дата").lacks("/publish\"")
-	to := h.post(b, "/desk/documents/privacy/draft", formOf(latest.Revision+1, 3, d)).want(303).header.Get("Location")
+	unsaid := *d
+	unsaid.Change.Notes = nil
+	h.post(b, "/desk/documents/privacy/draft", formOf(latest.Revision+1, 3, &unsaid)).want(303)
+	h.page(b, "/desk/documents/privacy/review").want(200).has("на языке «английский»")
+	to := h.post(b, "/desk/documents/privacy/draft", formOf(latest.Revision+2, 3, d)).want(303).header.Get("Location")
 	h.page(b, to).want(200).has("Сохранено", "2.3. Новый пункт.")
 	review := h.page(b, "/desk/documents/privacy/review").want(200).has("redline-inline", "Новый пункт", "Не попадёт на страницу", "&lt;script&gt;", "Кому будет сообщено", "Письмо, как его увидят", "Языки расходятся", `action="/desk/documents/privacy/publish"`).
 		lacks("<script", `action="/desk/documents/privacy/approve"`, `action="/desk/documents/privacy/submit"`)

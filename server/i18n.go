@@ -53,9 +53,24 @@ func refusalText(w lang.Words, e *documents.InvalidError) string {
 	}
 	var args []any
 	for i, a := range e.Args {
-		args = append(args, i, a)
+		args = append(args, i, inWords(w, e, i, a))
 	}
 	return w.T(key, args...)
+}
+
+// inWords says a date, and the language that a refusal is about, as people do.
+func inWords(w lang.Words, e *documents.InvalidError, i int, arg any) any {
+	s, ok := arg.(string)
+	if !ok {
+		return arg
+	}
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		return lang.Date(w.Lang, day)
+	}
+	if i == 0 && slices.Contains([]string{"title", "text", "note"}, e.Field) {
+		return strings.TrimSuffix(languageName(w, s), " тілі") // the sentences say "language" themselves
+	}
+	return arg
 }
 
 // negotiated is the language of a page that has none in its address: the one
