@@ -134,6 +134,9 @@ func (c command) usage(f *flag.FlagSet, w io.Writer) {
 	if flags == "" {
 		return
 	}
+	if text := details(c.name); text != "" {
+		fmt.Fprintf(w, "\n%s\n", text)
+	}
 	fmt.Fprintln(w)
 	f.VisitAll(func(one *flag.Flag) {
 		name, text := flag.UnquoteUsage(one)

@@ -127,7 +127,7 @@ func oneNotice(ctx context.Context, s streams, c *client, act string, seq int64)
 	return nil
 }
 
-var settingsCommand = command{"settings", "[NAME[=VALUE]...]", "shows settings, or sets them: organisation bin postal reply-to zone languages unknown-languages notice-days hold one-person allow", func(f *flag.FlagSet) action {
+var settingsCommand = command{"settings", "[NAME[=VALUE]...]", "shows settings, or sets them", func(f *flag.FlagSet) action {
 	w := target(f)
 	return func(ctx context.Context, s streams, args []string) error {
 		changes, names := map[string]string{}, []string(nil)
@@ -180,7 +180,7 @@ const everyRole = "administrator,author,approver,publisher"
 
 var staffCommand = command{"staff", "[list | invite ADDRESS | link ADDRESS | disable ADDRESS]", "lets people in at the desk, and out", func(f *flag.FlagSet) action {
 	w := target(f)
-	roles := f.String("roles", everyRole, "the `roles` of an invited person")
+	roles := f.String("roles", "", "the `roles` of an invited person, with commas between; by default "+everyRole+" for the first one and author for the others")
 	name := f.String("name", "", "the `name` of an invited person")
 	tag := f.String("lang", "", "the `language` of an invited person's desk")
 	return func(ctx context.Context, s streams, args []string) error {
