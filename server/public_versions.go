@@ -46,11 +46,11 @@ func (v *visit) proofs(s subject, show documents.Standing, text documents.Text) 
 }
 
 // beginsWith tells whether the first thing that a reader sees of a text is a
-// heading that says title.
+// heading, or a paragraph, that says title and no more.
 func beginsWith(t *markdown.Text, title string) bool {
 	for _, b := range t.Blocks {
 		if !b.Hidden() && b.Kind != markdown.Blank {
-			return b.Kind == markdown.Heading && b.Text == title
+			return (b.Kind == markdown.Heading || b.Kind == markdown.Paragraph) && b.Text == title
 		}
 	}
 	return false

@@ -251,7 +251,7 @@ func (p *soundPage) attribute(n *html.Node, key, value string, author bool) {
 			p.fault("<%s %s=%q> is no address that may be on a page", n.Data, key, value)
 		}
 		if key != "action" { // a form's address needs what is filled in
-			p.links = append(p.links, pageLink{value, author && !strings.HasPrefix(value, "#")})
+			p.links = append(p.links, pageLink{value, author && !strings.HasPrefix(value, "#") && attr(n, "class") != "share"})
 		}
 	case "datetime":
 		_, notDay := time.Parse(time.DateOnly, value)
@@ -291,7 +291,7 @@ func (p *soundPage) demands(n *html.Node, author bool) {
 			p.inputs = append(p.inputs, attr(n, "id"))
 		}
 	case "a":
-		if !author && strings.TrimSpace(shownText(n)) == "" {
+		if !author && attr(n, "class") != "share" && strings.TrimSpace(shownText(n)) == "" {
 			p.fault("a link to %q has no text", attr(n, "href"))
 		}
 	}
@@ -300,10 +300,14 @@ func (p *soundPage) demands(n *html.Node, author bool) {
 	}
 }
 
-// shownText is all text below n.
+// shownText is all text below n, but for the links of clauses, which are shown
+// once their number was pressed.
 func shownText(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data
+	}
+	if attr(n, "class") == "share" && n.Parent != nil {
+		return ""
 	}
 	var b strings.Builder
 	for c := n.FirstChild; c != nil; c = c.NextSibling {

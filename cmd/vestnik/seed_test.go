@@ -147,6 +147,9 @@ func seedPage(t *testing.T, p *program, version int, source string) {
 		t.Error("the page is not headed by what the text calls itself")
 	}
 	text := page.texts[0]
+	if !strings.Contains(attr(text, "class"), "titled") {
+		t.Error("the page shows twice what the text calls itself")
+	}
 	var numbers []string
 	for _, c := range got.Texts["ru"].Clauses {
 		if c.Number == nil {
