@@ -135,3 +135,35 @@ func TestNothingOfARehearsalIsKept(t *testing.T) {
 	}
 	h.remote("", "GET", "/events", "").refused(401, "unauthorized")
 }
+
+// Whoever lacks the role for an act of the desk does not get it, whatever else
+// they may do.
+func TestDeskRoles(t *testing.T) {
+	h := staged(t)
+	h.invite("admin@example.kz")
+	roles := []string{"author", "approver", "publisher", "auditor"}
+	as := map[string]*http.Client{}
+	for _, role := range roles {
+		_, link := h.invite(role+"@example.kz", role)
+		as[role] = h.signedIn(link)
+	}
+	last := h.local("GET", "/events?limit=1000", "").want(200).body
+	for path, who := range map[string]string{
+		"/desk/new-document": "author", "/desk/documents/privacy/draft": "author", "/desk/documents/privacy/submit": "author",
+		"/desk/documents/privacy/approve": "approver", "/desk/documents/privacy/return": "approver", "/desk/documents/privacy/publish": "publisher",
+		"/desk/documents/privacy/versions/3/withdraw": "publisher", "/desk/documents/privacy/versions/3/postpone": "publisher", "/desk/notices/3/stop": "publisher",
+		"/desk/settings": "", "/desk/staff": "", "/desk/staff/s-x/disable": "", "/desk/staff/s-x/link": "", "/desk/release": "",
+	} {
+		for _, role := range roles {
+			if role != who {
+				call(t, as[role], "POST", h.tcp.URL+path, "reason=x", "Content-Type", "application/x-www-form-urlencoded").want(403)
+			}
+		}
+		if a := call(t, h.browser(), "POST", h.tcp.URL+path, "reason=x", "Content-Type", "application/x-www-form-urlencoded"); a.status != 401 && a.status != 429 {
+			t.Errorf("%s by nobody: %d", path, a.status)
+		}
+	}
+	if now := h.local("GET", "/events?limit=1000", "").want(200).body; now != last {
+		t.Errorf("events were added: %s", now)
+	}
+}

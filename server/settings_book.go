@@ -136,6 +136,10 @@ func (b *SettingsBook) Rules(ctx context.Context) (documents.Rules, error) {
 	}, nil
 }
 
+// unsent is the sender where serve was given none: without a relay mail stays in
+// the built-in mailbox, and must get there for people to sign in.
+const unsent = "vestnik@mailbox.invalid"
+
 // Notifier is what mail depends on.
 func (b *SettingsBook) Notifier(ctx context.Context) (notifier.Settings, error) {
 	s, err := b.Read(ctx)
@@ -153,7 +157,7 @@ func (b *SettingsBook) Notifier(ctx context.Context) (notifier.Settings, error) 
 		}
 	}
 	return notifier.Settings{
-		Organisation: s.Organisation, BIN: s.BIN, Postal: s.Postal, ReplyTo: s.ReplyTo, From: or(b.From, s.From),
+		Organisation: s.Organisation, BIN: s.BIN, Postal: s.Postal, ReplyTo: s.ReplyTo, From: or(b.From, or(s.From, unsent)),
 		URL: or(b.URL, s.URL), Zone: s.Zone, Languages: s.Languages, Unknown: s.Unknown, Hold: s.Hold, Allow: s.Allow,
 		Rehearsal: b.rehearsal(), Demo: b.Demo, Relay: b.Relay, Mailbox: b.Mailbox, Staff: addresses,
 	}, nil

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"net/mail"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -97,6 +98,9 @@ func TestStaffAreKnownToTheNotifier(t *testing.T) {
 	}
 	got, err := b.Notifier(t.Context())
 	must(t, err)
+	if _, err := mail.ParseAddress(got.From); err != nil {
+		t.Errorf("without -from mail comes from %q", got.From)
+	}
 	if !slices.Equal(got.Staff, []string{"a@example.kz"}) {
 		t.Fatalf("staff are %v", got.Staff)
 	}
