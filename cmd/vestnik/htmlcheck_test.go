@@ -169,15 +169,6 @@ func (p *soundPage) walk(n *html.Node, understood *[]string, author bool) {
 	}
 }
 
-func attr(n *html.Node, key string) string {
-	for _, a := range n.Attr {
-		if a.Key == key {
-			return a.Val
-		}
-	}
-	return ""
-}
-
 // holds are the only children that some elements may have (HTML, section 4).
 var holds = map[string]string{
 	"ul": "li", "ol": "li", "dl": "dt dd div", "table": "caption colgroup thead tbody tfoot", "thead": "tr", "tbody": "tr", "tfoot": "tr",
@@ -298,22 +289,6 @@ func (p *soundPage) demands(n *html.Node, author bool) {
 	if author && strings.Contains(" "+attr(n, "class")+" ", " text ") {
 		p.texts = append(p.texts, n)
 	}
-}
-
-// shownText is all text below n, but for the links of clauses, which are shown
-// once their number was pressed.
-func shownText(n *html.Node) string {
-	if n.Type == html.TextNode {
-		return n.Data
-	}
-	if attr(n, "class") == "share" && n.Parent != nil {
-		return ""
-	}
-	var b strings.Builder
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		b.WriteString(shownText(c))
-	}
-	return b.String()
 }
 
 // The checker itself finds what it is for.
