@@ -63,6 +63,7 @@ func histories(t testing.TB) map[string][]string {
 func TestCorpus(t *testing.T) {
 	for document, files := range histories(t) {
 		t.Run(document, func(t *testing.T) {
+			t.Parallel()
 			step := 1
 			if testing.Short() {
 				step = 8
