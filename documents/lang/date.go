@@ -48,11 +48,3 @@ func offset(t time.Time) string {
 	}
 	return fmt.Sprintf("UTC%s%d:%02d", sign, minutes/60, minutes%60)
 }
-
-// Short writes the day in digits: 22.11.2026, in English 22/11/2026.
-func Short(tag string, t time.Time) string {
-	if Near(tag) == "en" {
-		return t.Format("02/01/2006")
-	}
-	return t.Format("02.01.2006")
-}
