@@ -104,7 +104,7 @@ func (a *api) putDocument(ctx context.Context, in *putDocument) (*created[Docume
 	status, what := http.StatusOK, "document.changed"
 	switch {
 	case errors.Is(err, documents.ErrNotFound):
-		status, what = http.StatusCreated, "document.made"
+		status, what = http.StatusCreated, "document.created"
 		d.Revision = 1
 		d, err = a.s.Library.Create(ctx, d, by)
 	case err != nil:

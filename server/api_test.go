@@ -299,7 +299,7 @@ func TestEveryActIsAudited(t *testing.T) {
 	h.remote(secret, "PUT", "/recipients/u1", `{"address":"aigul@example.kz","language":"kk"}`).want(200)
 	h.remote(secret, "DELETE", "/recipients/u1", "").want(204)
 	trail := h.local("GET", "/audit", "").want(200).body
-	for _, what := range []string{"token.made", "document.made", "version.published", "recipient.put", "recipient.left", `"token":"sync"`, `"by":"local"`} {
+	for _, what := range []string{"token.made", "document.created", "version.published", "recipient.put", "recipient.left", `"token":"sync"`, `"by":"local"`} {
 		if !strings.Contains(trail, what) {
 			t.Errorf("the trail lacks %s", what)
 		}

@@ -160,7 +160,10 @@ func TestComposedKeysAreThere(t *testing.T) {
 		"act-":          "submit approve return publish correct reclassify postpone withdraw stop resume cancel",
 		"mail-":         "html text source",
 		"setting-":      "organisation bin postal reply-to zone languages unknown-languages notice-days hold one-person allow url smtp from",
-		"error-":        "404 401 403 405 409 413 429 500 503",
+		"did-": "backup.made document.changed document.created document.imported draft.approve draft.return draft.saved draft.submit installation.checked installation.opened notice.cancel notice.resume notice.stop " +
+			"recipient.left recipient.put recipients.exported recipients.imported sending.released settings.changed staff.disabled staff.invited staff.link staff.signed-in token.made token.revoked " +
+			"version.corrected version.postponed version.published version.reclassified version.withdrawn",
+		"error-": "404 401 403 405 409 413 429 500 503",
 	} {
 		for value := range strings.FieldsSeq(values) {
 			if have[prefix+value] == nil {
