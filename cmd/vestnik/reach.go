@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 )
 
 // where names the installation that a command works on.
@@ -55,9 +56,11 @@ func (w *where) connect(ctx context.Context, s streams, create bool) (*client, e
 		return nil, err
 	}
 	d := folder(w.data)
-	in, err := openInstallation(ctx, d, create, options{
-		loopback: true,
-		log:      slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	o := options{loopback: true, log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	var in *installation
+	err := whenFree(ctx, d, func() (err error) {
+		in, err = openInstallation(ctx, d, create, o)
+		return err
 	})
 	if errors.Is(err, errLocked) {
 		return socketClient(d), nil
@@ -66,6 +69,34 @@ func (w *where) connect(ctx context.Context, s streams, create bool) (*client, e
 		return nil, err
 	}
 	return localClient(in.server.Local(), func() error { return errors.Join(in.signAppended(), in.close()) }), nil
+}
+
+// startingTakes bounds the wait for the process that holds the folder: one that
+// serves reads everything before it listens, and another command ends soon.
+const startingTakes = 30 * time.Second
+
+// whenFree tries open until nobody else holds the folder or a service answers
+// in it.
+func whenFree(ctx context.Context, d folder, open func() error) error {
+	for end := time.Now().Add(startingTakes); ; {
+		err := open()
+		if !errors.Is(err, errLocked) || answers(ctx, d) || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func answers(ctx context.Context, d folder) bool {
+	conn, err := dialSocket(ctx, d.socket())
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
 }
 
 // with connects, calls use and closes.

@@ -137,7 +137,11 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 		return nil, err
 	}
 	o.mailbox = "smtp://" + post.Addr().String()
-	in, err := openInstallation(ctx, d, true, o)
+	var in *installation
+	err = whenFree(ctx, d, func() (err error) {
+		in, err = openInstallation(ctx, d, true, o)
+		return err
+	})
 	if err != nil {
 		post.Close()
 		if errors.Is(err, errLocked) {
