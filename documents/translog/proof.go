@@ -38,13 +38,13 @@ const proofHeader = "c2sp.org/tlog-proof@v1"
 // whoever verifies must see that the text was changed.
 func (l *Log) Prove(ctx context.Context, seq int64, blobs map[string][]byte) ([]byte, error) {
 	t, err := l.signed(ctx)
-	if err != nil {
+	if err != nil && (errors.Is(err, ErrRollback) || t.signed == nil || seq > t.at) {
 		return nil, err
 	}
-	if seq < 1 || seq > t.size {
+	if seq < 1 || seq > t.at {
 		return nil, fmt.Errorf("event %d: %w", seq, ErrNotFound)
 	}
-	hashes, err := tlog.ProveRecord(t.size, seq-1, t.hashes)
+	hashes, err := tlog.ProveRecord(t.at, seq-1, t.hashes)
 	if err != nil {
 		return nil, fmt.Errorf("event %d: %w", seq, err)
 	}

@@ -154,14 +154,11 @@ func (l *Log) grown(ctx context.Context) (*tree, error) {
 	return l.now.Load(), err
 }
 
-// signed is the tree after it took in what the source has and signed it.
+// signed is the tree after it took in what the source has and signed it. With an
+// error it is the tree as it was, which may have been signed before.
 func (l *Log) signed(ctx context.Context) (*tree, error) {
-	var out *tree
-	err := l.change(ctx, func(t *tree) error {
-		out = t
-		return t.sign(ctx)
-	})
-	return out, err
+	err := l.change(ctx, func(t *tree) error { return t.sign(ctx) })
+	return l.now.Load(), err
 }
 
 // Origin is the first line of every checkpoint.
@@ -178,13 +175,14 @@ func (l *Log) Size(ctx context.Context) (int64, error) {
 }
 
 // Checkpoint takes in what the source has and returns the signed checkpoint. A
-// larger one is in the state file, synced, before it is returned.
+// larger one is in the state file, synced, before it is returned. If that cannot be
+// written, the last one is returned with the error: it is older, and still true.
 func (l *Log) Checkpoint(ctx context.Context) ([]byte, error) {
 	t, err := l.signed(ctx)
-	if err != nil {
+	if errors.Is(err, ErrRollback) {
 		return nil, err
 	}
-	return bytes.Clone(t.signed), nil
+	return bytes.Clone(t.signed), err
 }
 
 func (t *tree) sign(ctx context.Context) error {

@@ -135,7 +135,8 @@ func TestStateIsWrittenBeforeTheCheckpointIsGivenOut(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Errorf("beside the state there is more: %v %v", files, err)
 	}
-	// What cannot be kept is not given out.
+	// What cannot be kept is not given out; the one before is still true.
+	before, _ := checkpoint(t, l)
 	s.grow(1)
 	if err := os.RemoveAll(filepath.Dir(c.State)); err != nil {
 		t.Fatal(err)
@@ -143,8 +144,18 @@ func TestStateIsWrittenBeforeTheCheckpointIsGivenOut(t *testing.T) {
 	if err := os.WriteFile(filepath.Dir(c.State), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if signed, err := l.Checkpoint(t.Context()); err == nil || len(signed) != 0 {
+	if signed, err := l.Checkpoint(t.Context()); err == nil || !bytes.Equal(signed, before) {
 		t.Errorf("without a state: %q, %v", signed, err)
+	}
+	old, err := l.Prove(t.Context(), 7, nil)
+	if err == nil {
+		_, err = translog.VerifyProof(old, l.VerifierKey())
+	}
+	if err != nil {
+		t.Errorf("an event that was signed before: %v", err)
+	}
+	if _, err := l.Prove(t.Context(), 8, nil); err == nil {
+		t.Error("an event was proved that no kept checkpoint covers")
 	}
 }
 
