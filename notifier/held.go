@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -146,6 +147,21 @@ type Status struct {
 	InDoubt int64
 	Letters int64
 	Relay   string // "" or what is wrong with the relay
+	Failed  error  // what went wrong here in the last minute, other than the relay; it is tried again
+}
+
+type failure struct {
+	at  time.Time
+	err error
+}
+
+// failedFor is how long a failure is spoken of. What lasts fails every second.
+const failedFor = time.Minute
+
+func (n *Notifier) note(err error) {
+	if !errors.Is(err, errRelay) {
+		n.failed.Store(&failure{time.Now(), err})
+	}
 }
 
 // Status says how far the notifier is.
@@ -165,6 +181,9 @@ func (n *Notifier) Status(ctx context.Context) (Status, error) {
 	s := Status{Behind: int64(last - cursor), Open: o.Open, InDoubt: o.InDoubt, Letters: o.Letters}
 	if set, err := n.Settings(ctx); err == nil {
 		s.Relay = n.breakers.of(relayFor(set)).trouble()
+	}
+	if f := n.failed.Load(); f != nil && time.Since(f.at) < failedFor {
+		s.Failed = f.err
 	}
 	return s, nil
 }

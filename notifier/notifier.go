@@ -56,6 +56,7 @@ type Notifier struct {
 	excerpts excerpts
 
 	protocolErrors atomic.Int64 // answers that say that we do not speak SMTP, since the start
+	failed         atomic.Pointer[failure]
 }
 
 // New makes a Notifier. It refuses a key that is too short to keep secrets.

@@ -62,6 +62,7 @@ func (n *Notifier) conduct(ctx context.Context) {
 		bell := n.bell.wait()
 		worked, err := n.step(ctx)
 		if err != nil && ctx.Err() == nil {
+			n.note(err)
 			n.Log.Error("notifier", slog.Any("err", err))
 		}
 		if !worked || err != nil {

@@ -25,7 +25,9 @@ type sender struct {
 	// not yet written: it goes with the next intent, in one commit.
 	chunk *Lease
 	owing []Delivery
-	cache formCache
+	// unfreed are leases that could not be handed back yet.
+	unfreed []Lease
+	cache   formCache
 }
 
 // run does once after once, and rests where there was nothing to do.
@@ -35,6 +37,7 @@ func (s *sender) run(ctx context.Context, once func(context.Context) (bool, erro
 		bell := s.n.bell.wait()
 		worked, err := once(ctx)
 		if err != nil && ctx.Err() == nil {
+			s.n.note(err)
 			s.n.Log.Error("sending failed", slog.String("err", nameless(err)))
 		}
 		if worked && err == nil {
@@ -58,6 +61,9 @@ func rest(ctx context.Context, bell <-chan struct{}, d time.Duration) {
 
 // chunks sends one chunk of the oldest notice that has something due.
 func (s *sender) chunks(ctx context.Context) (bool, error) {
+	if err := s.handBack(ctx); err != nil {
+		return false, fmt.Errorf("hand back: %w", err)
+	}
 	held, err := s.n.Store.Mark(ctx, markHeld)
 	if held != "" || err != nil {
 		return false, err
@@ -123,11 +129,25 @@ func relayFor(set Settings) string {
 	return set.Relay
 }
 
+// free hands the chunk back. One that a store without room does not take back is
+// offered again later, or nobody could send it before the lease ends.
 func (s *sender) free(ctx context.Context) {
-	if err := s.n.Store.Free(context.WithoutCancel(ctx), *s.chunk); err != nil {
+	s.unfreed = append(s.unfreed, *s.chunk)
+	s.chunk, s.owing = nil, nil
+	if err := s.handBack(ctx); err != nil {
 		s.n.Log.Warn("chunk not handed back", slog.String("err", nameless(err)))
 	}
-	s.chunk, s.owing = nil, nil
+}
+
+func (s *sender) handBack(ctx context.Context) error {
+	for len(s.unfreed) > 0 {
+		err := s.n.Store.Free(context.WithoutCancel(ctx), s.unfreed[0])
+		if err != nil && !errors.Is(err, ErrLease) && !errors.Is(err, documents.ErrNotFound) {
+			return err
+		}
+		s.unfreed = s.unfreed[1:]
+	}
+	return nil
 }
 
 // intent is what must be on disk before a final dot.
@@ -168,6 +188,8 @@ func (s *sender) settle(ctx context.Context, in *intent, undo *Delivery) error {
 		if s.kept(ctx); len(s.owing) == 0 {
 			return nil
 		}
+		s.n.note(err)
+		s.n.Log.Error("outcomes are not written yet", slog.String("err", nameless(err)))
 		if try >= 20 {
 			return fmt.Errorf("settle: %w", err)
 		}

@@ -37,8 +37,9 @@ func (s *Server) health(ctx context.Context) Health {
 	defer cancel()
 	h := Health{Ready: true, Faults: []string{}, Version: s.Version, Rehearsal: s.rehearsal()}
 	fault := func(part string, fatal bool, err error) bool {
-		if err == nil {
-			return false
+		s.noteFull(err)
+		if err == nil || isFull(err) {
+			return err != nil // said below, once
 		}
 		s.Log.Error("not healthy", "part", part, "err", err)
 		h.Faults = append(h.Faults, fmt.Sprintf("The %s does not answer as it should; the log of the service says why.", part))
@@ -57,6 +58,7 @@ func (s *Server) health(ctx context.Context) Health {
 		if st.Relay != "" {
 			h.Faults = append(h.Faults, "The mail relay: "+st.Relay)
 		}
+		fault("notifier", false, st.Failed)
 	}
 	if at := s.full.Load(); s.now().Unix()-at < int64(fullFor.Seconds()) {
 		h.Faults = append(h.Faults, "The disk is full: nothing can be written.")
