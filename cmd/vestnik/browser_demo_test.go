@@ -63,5 +63,5 @@ func (d *running) command(args ...string) string {
 // time.
 func (d *running) invited(args ...string) string {
 	d.t.Helper()
-	return strings.TrimSpace(d.command(append([]string{"staff", "invite"}, args...)...))
+	return strings.TrimSpace(d.command(append([]string{"staff", "invite", "-roles", everyRole}, args...)...))
 }

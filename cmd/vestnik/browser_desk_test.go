@@ -27,7 +27,7 @@ func newHouse(t *testing.T) *house {
 	p.command("recipients", "import", writePeople(t, told))
 	h, browser := &house{program: p, relay: relay}, newBrowser(t)
 	enter := func(lang, address string) *tab {
-		link := strings.TrimSpace(p.command("staff", "invite", "-lang", lang, address))
+		link := strings.TrimSpace(p.command("staff", "invite", "-roles", everyRole, "-lang", lang, address))
 		w := newTab(t, browser, "http://"+p.addr)
 		w.open(link).status(200)
 		w.stranger().open(link).status(200) // a scanner of mail looks, and presses nothing
@@ -96,7 +96,7 @@ func (h *house) tells(author, second *tab, n int) {
 	author.open("/desk/documents/terms/review").previews(days)
 	second.approves(author)
 	second.publishes(n)
-	second.follow(fmt.Sprintf(`a[href^="/desk/notices/"]`)).status(200)
+	second.untilShown(`a[href^="/desk/notices/"]`).follow(`a[href^="/desk/notices/"]`).status(200)
 	if n == 2 {
 		second.stopsAndResumes()
 	} else {
@@ -174,6 +174,20 @@ func (p *tab) stopsAndResumes() {
 		p.t.Errorf("resumed it is %q, not %q", resumed, state)
 	}
 	p.sees(n, n, "0", "0", "0", "0")
+}
+
+// untilShown loads the page again until it shows what follows from the log.
+func (p *tab) untilShown(selector string) *tab {
+	p.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); p.count(selector) == 0; <-tick.C {
+		if time.Since(began) > patience {
+			p.t.Fatalf("%s never shows %s", p.where(), selector)
+		}
+		p.open(p.path())
+	}
+	return p
 }
 
 // sees waits until the figures are these.
