@@ -39,8 +39,8 @@ type page struct {
 // HTML renders the whole text as a fragment, and says what it left out. The
 // fragment is well-formed: parsed and serialised again it is the same bytes.
 func (t *Text) HTML(o Options) ([]byte, []Dropped) {
-	if o.Top == 0 {
-		o.Top = 2
+	if o.top == 0 {
+		o.top = 2
 	}
 	p := &page{t: t, o: o, words: labelsIn(o.Lang), scopes: [][]string{nil}, budget: 1<<20 + 4*len(t.Source),
 		ids: map[string]bool{}, slugs: map[string]int{}, refs: map[*extast.Footnote]int{}, uses: map[*extast.Footnote]int{}, clause: -1}
@@ -172,7 +172,7 @@ func (p *page) block(n ast.Node) {
 	}
 }
 
-func (p *page) heading(level int) string { return "h" + strconv.Itoa(min(level+p.o.Top-1, 6)) }
+func (p *page) heading(level int) string { return "h" + strconv.Itoa(min(level+p.o.top-1, 6)) }
 
 // slug is the id that a link in the source gives a heading, as code hosts make
 // them: lower case, spaces as hyphens, punctuation left out.

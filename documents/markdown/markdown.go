@@ -152,7 +152,7 @@ type Options struct {
 	ID func(clause int) string
 	// Lang chooses the words of labels (footnotes, "link to this clause").
 	Lang string
-	// Top is the level that a level-1 heading of the source gets; 0 means 2, since
+	// top is the level that a level-1 heading of the source gets; 0 means 2, since
 	// the page around the text has a level-1 heading of its own.
-	Top int
+	top int
 }

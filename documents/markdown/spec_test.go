@@ -54,7 +54,7 @@ func TestCommonMark(t *testing.T) {
 	for _, e := range examples {
 		got := ""
 		if text, err := Parse([]byte(e.Markdown)); err == nil {
-			out, _ := text.HTML(Options{Top: 1})
+			out, _ := text.HTML(Options{top: 1})
 			got = ordinary(string(out))
 		}
 		want := ordinary(e.HTML)
