@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"unicode"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
@@ -72,10 +73,11 @@ func excerptOf(r *redline.Redline, letters int, w lang.Words) ([]change, int) {
 
 // passageHead says in words which clause it is and what became of it.
 func passageHead(p redline.Passage, w lang.Words) string {
-	name := strings.TrimSpace(p.Number)
+	name := strings.TrimSuffix(strings.TrimSpace(p.Number), ".")
 	switch {
+	case saysItself(name):
 	case name != "":
-		name = w.T("clause", "number", strings.TrimSuffix(name, "."))
+		name = w.T("clause", "number", name)
 	case p.Title != "":
 		name = strings.Join(strings.Fields(p.Title), " ")
 	default:
@@ -93,6 +95,17 @@ func passageHead(p redline.Passage, w lang.Words) string {
 		head += " (" + w.T("before") + ": " + strings.TrimSuffix(p.OldNumber, ".") + ")"
 	}
 	return head
+}
+
+// saysItself tells whether a number names its kind, as "Статья 7" and "7-бап" do.
+func saysItself(number string) bool {
+	letters := 0
+	for _, r := range number {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters > 1
 }
 
 func spans(in []redline.Span) []span {
