@@ -70,8 +70,23 @@ func (a *api) notice(ctx context.Context, in *NoticePath) (*output[NoticeView], 
 		return nil, err
 	}
 	v := noticeView(n)
+	if away := a.s.relayAway(ctx, n); away != "" {
+		v.Why = "The mail relay does not take mail, and sending goes on by itself when it does: " + away
+	}
 	v.Languages, err = a.s.Notifier.AcceptedByLanguage(ctx, n.Seq)
 	return body(v, err)
+}
+
+// relayAway says what is wrong with the relay while a notice waits for it, or "".
+func (s *Server) relayAway(ctx context.Context, n notifier.Notice) string {
+	if n.State != notifier.Sending || n.Figures.Open == 0 {
+		return ""
+	}
+	st, err := s.Notifier.Status(ctx)
+	if err != nil {
+		return ""
+	}
+	return st.Relay
 }
 
 type ledgerPage struct {

@@ -55,6 +55,9 @@ func (v *shift) notice() (*noticePage, error) {
 	row := v.noticeRow(n, p.Heading)
 	p.page = v.page(v.w.T("notice") + ": " + row.Name)
 	p.Name, p.State, p.Class, p.Figures = v.w.T("notice")+": "+row.Name, row.State, row.Class, row.Figures
+	if v.relayAway(v.ctx, n) != "" {
+		n.WhyKey = "why-relay-away"
+	}
 	p.Why, p.DocumentHref = v.why(or(n.WhyKey, n.Why)), v.base()+"/desk/documents/"+n.Document
 	if err := v.noticeFacts(p, n); err != nil {
 		return nil, err

@@ -96,6 +96,9 @@ func restoreBackup(ctx context.Context, d folder, r io.Reader) (err error) {
 	if there, err := d.exists(); err != nil || there {
 		return cmp.Or(err, fmt.Errorf("%s holds an installation already; restore into a new folder", d))
 	}
+	if there, _ := filepath.Glob(filepath.Join(string(d), "keys", "*")); len(there) > 0 {
+		return fmt.Errorf("the folder %s holds keys already; restore into a new folder", d)
+	}
 	if err := os.MkdirAll(filepath.Join(string(d), "state"), 0o700); err != nil {
 		return err
 	}
