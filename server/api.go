@@ -15,9 +15,11 @@ import (
 
 const (
 	apiPrefix = "/api/v1"
-	// maxBody is of one request that is read as a whole: texts in several languages,
-	// or a history of them.
-	maxBody = 64 << 20
+	// What one request may have that is read as a whole. Read into memory, JSON may
+	// take thirty times its length.
+	maxBody    = 1 << 20
+	maxTexts   = 16 << 20 // texts in several languages
+	maxHistory = 64 << 20 // versions of them; administrators alone
 )
 
 func isAPI(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }

@@ -56,7 +56,7 @@ func (a *api) documentOperations() {
 		})
 	add(a, anyone, huma.Operation{OperationID: "list-documents", Method: http.MethodGet, Path: "/documents", Summary: "All documents"},
 		a.documents)
-	add(a, access{"administrator"}, huma.Operation{OperationID: "import-history", Method: http.MethodPost, Path: "/documents/{id}/import", DefaultStatus: http.StatusCreated,
+	add(a, access{"administrator"}, huma.Operation{OperationID: "import-history", Method: http.MethodPost, Path: "/documents/{id}/import", DefaultStatus: http.StatusCreated, MaxBodyBytes: maxHistory,
 		Summary: "Move in an existing history", Description: "All versions or none. Nobody is told. Refused once a version was published here."}, a.importHistory)
 }
 

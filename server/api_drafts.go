@@ -83,7 +83,7 @@ func (a *api) draftOperations() {
 			}
 			return body(draftView(d), nil)
 		})
-	add(a, access{"author"}, huma.Operation{OperationID: "save-draft", Method: http.MethodPut, Path: "/documents/{id}/draft", Summary: "Save the draft as a new revision"}, a.saveDraft)
+	add(a, access{"author"}, huma.Operation{OperationID: "save-draft", Method: http.MethodPut, Path: "/documents/{id}/draft", MaxBodyBytes: maxTexts, Summary: "Save the draft as a new revision"}, a.saveDraft)
 	a.draftAct("submit", "author", "Ask for a review", func(ctx context.Context, in *draftAct, by documents.Actor) error {
 		return a.s.Library.Submit(ctx, in.ID, in.Body.Revision, by)
 	})

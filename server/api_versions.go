@@ -52,7 +52,7 @@ type VersionPublished struct {
 }
 
 func (a *api) versionOperations() {
-	add(a, access{"publisher"}, huma.Operation{OperationID: "publish-version", Method: http.MethodPost, Path: "/documents/{id}/versions", DefaultStatus: http.StatusCreated,
+	add(a, access{"publisher"}, huma.Operation{OperationID: "publish-version", Method: http.MethodPost, Path: "/documents/{id}/versions", DefaultStatus: http.StatusCreated, MaxBodyBytes: maxTexts,
 		Summary: "Publish a version"}, a.publish)
 	versionActs(a, "postpone", "Let an upcoming version take effect later", func(ctx context.Context, in *versionAct, by documents.Actor) (documents.Event, error) {
 		return a.s.Library.Postpone(ctx, in.ID, in.Number, in.Body.Effective, in.Body.Reason, by)

@@ -167,3 +167,15 @@ func TestDeskRoles(t *testing.T) {
 		t.Errorf("events were added: %s", now)
 	}
 }
+
+func TestBodiesAreBounded(t *testing.T) {
+	h := newHouse(t)
+	h.document("policy")
+	for _, c := range []struct {
+		method, path string
+		most         int
+	}{{"PUT", "/documents/policy", 1 << 20}, {"PUT", "/settings", 1 << 20}, {"PUT", "/documents/policy/draft", 16 << 20}, {"POST", "/documents/policy/versions", 16 << 20}} {
+		body := `{"titles": {"ru": "` + strings.Repeat("x", c.most) + `"}}`
+		h.local(c.method, c.path, body).refused(413, "malformed")
+	}
+}
