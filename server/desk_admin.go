@@ -207,7 +207,7 @@ func (d desk) showAudit(v *shift) error {
 		return err
 	}
 	p := &auditPage{page: v.page(v.w.T("audit"))}
-	names := map[string]string{}
+	names := map[string]string{"local": v.w.T("audit-local")}
 	for _, a := range list {
 		if names[a.By] == "" {
 			names[a.By] = v.person(a.By)
@@ -230,9 +230,27 @@ func (v *shift) auditRow(a AuditEntry, names map[string]string) auditRow {
 		row.On = v.person(a.On)
 	}
 	for _, k := range sortedKeys(a.More) {
-		row.Lines = append(row.Lines, k+": "+a.More[k])
+		row.Lines = append(row.Lines, v.auditDetail(k, a.More[k]))
 	}
 	return row
+}
+
+// auditDetail says in words what an entry holds besides.
+func (v *shift) auditDetail(key, value string) string {
+	if key == "roles" || key == "role" {
+		roles := strings.Fields(value)
+		for i, r := range roles {
+			roles[i] = v.w.T("role-short-" + r)
+		}
+		value = strings.Join(roles, ", ")
+	}
+	for _, name := range []string{"audit-" + key, "setting-" + key} {
+		if v.w.Has(name) {
+			key = v.w.T(name)
+			break
+		}
+	}
+	return key + ": " + or(value, "—")
 }
 
 func splitTags(tags string) []string {
