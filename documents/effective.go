@@ -55,9 +55,9 @@ func afterNotice(t time.Time, days int, zone string) time.Time {
 		place = time.UTC
 	}
 	end := t.In(place).AddDate(0, 0, days)
-	midnight := firstInstant(end, place)
+	midnight := StartOfDay(end, place)
 	if midnight.Before(end) {
-		midnight = firstInstant(end.AddDate(0, 0, 1), place)
+		midnight = StartOfDay(end.AddDate(0, 0, 1), place)
 	}
 	return midnight
 }

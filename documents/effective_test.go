@@ -92,3 +92,26 @@ func TestTakingEffect(t *testing.T) {
 		}
 	})
 }
+
+// Summer time begins at midnight in Santiago, and in Cairo: such a day begins at
+// one o'clock.
+func TestStartOfDay(t *testing.T) {
+	for _, c := range []struct{ zone, day, want string }{
+		{"Asia/Almaty", "2024-03-01", "2024-02-29T19:00:00Z"},
+		{"America/Santiago", "2024-09-08", "2024-09-08T04:00:00Z"},
+		{"America/Santiago", "2024-09-09", "2024-09-09T03:00:00Z"},
+		{"Africa/Cairo", "2024-04-26", "2024-04-25T22:00:00Z"},
+	} {
+		place, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		day, err := time.Parse(time.DateOnly, c.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := documents.StartOfDay(day, place).UTC().Format(time.RFC3339); got != c.want {
+			t.Errorf("%s in %s begins at %s, want %s", c.day, c.zone, got, c.want)
+		}
+	}
+}

@@ -278,7 +278,7 @@ func parseEffective(s, zone string) (Effective, error) {
 	}
 	var at time.Time
 	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		at = firstInstant(day, place)
+		at = StartOfDay(day, place)
 	} else if at, err = time.Parse(time.RFC3339, s); err != nil {
 		return Effective{}, notADate(s)
 	}
@@ -295,9 +295,9 @@ func notADate(s string) error {
 	return Invalid("effective", CodeDate, "%q is not a date: write 2026-01-31, or 2026-01-31T00:00:00+05:00, or now.", s)
 }
 
-// firstInstant is the beginning of a day: midnight, or where summer time skips
-// midnight the end of the gap.
-func firstInstant(day time.Time, place *time.Location) time.Time {
+// StartOfDay is the first instant of the day that day shows: midnight in place, or
+// where summer time skips midnight the end of the gap.
+func StartOfDay(day time.Time, place *time.Location) time.Time {
 	at := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, place)
 	if at.Day() != day.Day() {
 		_, at = at.ZoneBounds()

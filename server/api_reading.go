@@ -158,7 +158,7 @@ func (e *notYetError) Unwrap() error { return documents.ErrNotFound }
 // organisation's zone.
 func beyond(t documents.Timeline, at, known time.Time, zone *time.Location) error {
 	y, m, d := known.In(zone).Date()
-	if at.Before(time.Date(y, m, d+1, 0, 0, 0, 0, zone)) {
+	if at.Before(documents.StartOfDay(time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC), zone)) {
 		return nil
 	}
 	e := &notYetError{until: known.In(zone)}

@@ -161,11 +161,11 @@ func (p *site) onDay(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	day, err := time.ParseInLocation(time.DateOnly, v.r.PathValue("date"), v.zone)
+	day, err := time.Parse(time.DateOnly, v.r.PathValue("date"))
 	if err != nil {
 		return view{}, errNoPage
 	}
-	end := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, v.zone).Add(-time.Nanosecond)
+	end := documents.StartOfDay(day.AddDate(0, 0, 1), v.zone).Add(-time.Nanosecond)
 	if beyond(s.t, end, v.now, v.zone) != nil {
 		return view{}, &dayError{subject: s, unknown: true, now: v.now}
 	}
