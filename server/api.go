@@ -18,7 +18,7 @@ const (
 	// What one request may have that is read as a whole. Read into memory, JSON may
 	// take thirty times its length.
 	maxBody    = 1 << 20
-	maxTexts   = 16 << 20 // texts in several languages
+	maxTexts   = 26 << 20 // texts in three languages, each as long as markdown.MaxSource
 	maxHistory = 64 << 20 // versions of them; administrators alone
 )
 

@@ -174,7 +174,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	for _, c := range []struct {
 		method, path string
 		most         int
-	}{{"PUT", "/documents/policy", 1 << 20}, {"PUT", "/settings", 1 << 20}, {"PUT", "/documents/policy/draft", 16 << 20}, {"POST", "/documents/policy/versions", 16 << 20}} {
+	}{{"PUT", "/documents/policy", 1 << 20}, {"PUT", "/settings", 1 << 20}, {"PUT", "/documents/policy/draft", 26 << 20}, {"POST", "/documents/policy/versions", 26 << 20}} {
 		body := `{"titles": {"ru": "` + strings.Repeat("x", c.most) + `"}}`
 		h.local(c.method, c.path, body).refused(413, "malformed")
 	}
