@@ -96,21 +96,26 @@ func restoreBackup(ctx context.Context, d folder, r io.Reader) (err error) {
 	if there, err := d.exists(); err != nil || there {
 		return cmp.Or(err, fmt.Errorf("%s holds an installation already; restore into a new folder", d))
 	}
-	if there, _ := filepath.Glob(filepath.Join(string(d), "keys", "*")); len(there) > 0 {
-		return fmt.Errorf("the folder %s holds keys already; restore into a new folder", d)
-	}
-	if err := os.MkdirAll(filepath.Join(string(d), "state"), 0o700); err != nil {
+	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err
 	}
 	build, err := os.MkdirTemp(string(d), ".restore-*")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(build)
+	defer func() {
+		os.RemoveAll(build)
+		if err != nil {
+			os.Remove(string(d)) // goes only if it is empty, and so was made here
+		}
+	}()
 	if err := os.Mkdir(filepath.Join(build, "keys"), 0o700); err != nil {
 		return err
 	}
 	if err := unpack(ctx, folder(build), r); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(d.checkpoint()), 0o700); err != nil {
 		return err
 	}
 	if err := placeKeys(folder(build), d); err != nil {
