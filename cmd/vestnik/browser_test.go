@@ -87,7 +87,7 @@ func (p *tab) observe(event any) {
 	defer p.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(e.Request.URL, p.origin+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
+		if !p.ours(e.Request.URL) {
 			p.requests[e.RequestID] = e.Request.URL
 		}
 	case *network.EventLoadingFailed:
@@ -99,6 +99,13 @@ func (p *tab) observe(event any) {
 			p.answers[e.Response.URL] = e.Response.Status
 		}
 	}
+}
+
+// ours tells whether an address is within the origin, or the icon of its host,
+// which browsers ask for of their own accord.
+func (p *tab) ours(address string) bool {
+	return strings.HasPrefix(address, p.origin+"/") || strings.HasPrefix(address, "data:") ||
+		strings.HasSuffix(address, "/favicon.ico") && strings.HasPrefix(p.origin+"/", strings.TrimSuffix(address, "favicon.ico"))
 }
 
 func (p *tab) must(err error) {
