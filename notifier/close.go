@@ -22,22 +22,22 @@ func parseFigures(s string) (f Figures, err error) {
 
 // close writes the closing figures to the public log, with the root of the
 // ledger, and then to the notice. If the process ends between the two the log
-// answers with the event of the first time.
-func (n *Notifier) close(ctx context.Context, x Notice) error {
+// answers with the event of the first time. It reports whether it closed it.
+func (n *Notifier) close(ctx context.Context, x Notice) (bool, error) {
 	figures, root, err := n.ledger(ctx, x.Seq)
 	if err != nil {
-		return fmt.Errorf("close notice %d: %w", x.Seq, err)
+		return false, fmt.Errorf("close notice %d: %w", x.Seq, err)
 	}
 	if figures != x.Figures {
-		return nil // it moved meanwhile: later
+		return false, nil // it moved meanwhile: later
 	}
 	e, err := n.Library.Close(ctx, x.Seq, figures.String(), root)
 	if err != nil {
-		return fmt.Errorf("close notice %d: %w", x.Seq, err)
+		return false, fmt.Errorf("close notice %d: %w", x.Seq, err)
 	}
 	closing, err := parseFigures(e.Figures)
 	if err != nil {
-		return fmt.Errorf("close notice %d: figures of event %d: %w", x.Seq, e.Seq, err)
+		return false, fmt.Errorf("close notice %d: figures of event %d: %w", x.Seq, e.Seq, err)
 	}
 	proven := e.Seq
 	if root != e.LedgerRoot {
@@ -55,7 +55,7 @@ func (n *Notifier) close(ctx context.Context, x Notice) error {
 		}
 		return nil
 	})
-	return err
+	return err == nil, err
 }
 
 // ledger recounts the rows of a notice and returns the Merkle root (RFC 6962) of

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -220,4 +221,47 @@ func TestEvidenceOfWhatWasSentAlone(t *testing.T) {
 		}
 	}
 	h.balanced()
+}
+
+// miscounted is a store whose figures do not agree with its rows.
+type miscounted struct {
+	notifier.Store
+	reads atomic.Int64
+}
+
+func (s *miscounted) Notices(ctx context.Context, before documents.Seq, limit int) ([]notifier.Notice, error) {
+	all, err := s.Store.Notices(ctx, before, limit)
+	for i := range all {
+		all[i].Figures.Due++
+		all[i].Figures.Accepted++
+	}
+	return all, err
+}
+
+func (s *miscounted) Deliveries(ctx context.Context, seq documents.Seq, after int64, limit int, states ...notifier.DeliveryState) ([]notifier.Delivery, error) {
+	s.reads.Add(1)
+	return s.Store.Deliveries(ctx, seq, after, limit, states...)
+}
+
+func TestFiguresThatDoNotAgreeAreNotReadWithoutRest(t *testing.T) {
+	wrong := &miscounted{}
+	h := newHouse(t, func(s notifier.Store) notifier.Store { wrong.Store = s; return wrong })
+	h.people(1)
+	today := time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		catchUp(today)
+		c, cancel := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		e := h.publish("Вторая.", nil)
+		go func() { done <- h.n.Run(c) }()
+		time.Sleep(time.Minute)
+		if x := h.notice(e.Seq); x.Closing != nil || x.Figures.Accepted != 1 {
+			t.Errorf("closed by wrong figures: %+v", x)
+		}
+		if n := wrong.reads.Load(); n < 10 || n > 200 {
+			t.Errorf("the ledger was read %d times in a minute", n)
+		}
+		cancel()
+		<-done
+	})
 }

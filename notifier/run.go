@@ -109,7 +109,7 @@ func (n *Notifier) advance(ctx context.Context, x Notice) (bool, error) {
 	case x.State == Cancelled && x.Figures.Open > 0:
 		return n.sweep(ctx, x.Seq, givenUp, Waiting, Deferred, InDoubt)
 	case x.Closing == nil && x.Figures.Open == 0 && (x.State == Cancelled || x.State == Sending && x.CountedAll):
-		return true, n.close(ctx, x)
+		return n.close(ctx, x)
 	}
 	return false, nil
 }
