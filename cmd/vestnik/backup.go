@@ -118,22 +118,29 @@ func restoreBackup(ctx context.Context, d folder, r io.Reader) (err error) {
 	if err := os.MkdirAll(filepath.Dir(d.checkpoint()), 0o700); err != nil {
 		return err
 	}
-	if err := placeKeys(folder(build), d); err != nil {
-		return err
+	fresh := !exists(d.logKey()) && !exists(d.tokenKey())
+	if !fresh {
+		if err := sameKeys(folder(build), d); err != nil {
+			return err
+		}
 	}
+	// The store first: keys without a store would begin another log, a store without
+	// keys is refused.
 	if err := os.Rename(folder(build).database(), d.database()); err != nil {
 		return err
+	}
+	if fresh {
+		if err := os.Rename(filepath.Dir(folder(build).logKey()), filepath.Dir(d.logKey())); err != nil {
+			return err
+		}
 	}
 	return syncFolder(string(d))
 }
 
-// placeKeys moves the restored keys into place. A folder that lost only its store
-// has the same keys already, and its state, which then tells how much of the log
-// the backup lacks.
-func placeKeys(build, d folder) error {
-	if !exists(d.logKey()) && !exists(d.tokenKey()) {
-		return os.Rename(filepath.Dir(build.logKey()), filepath.Dir(d.logKey()))
-	}
+// sameKeys refuses a folder with other keys than the backup. One that lost only
+// its store has the same, and its state, which then tells how much of the log the
+// backup lacks.
+func sameKeys(build, d folder) error {
 	for _, pair := range [][2]string{{build.logKey(), d.logKey()}, {build.tokenKey(), d.tokenKey()}} {
 		restored, err := readKey(pair[0])
 		if err != nil {

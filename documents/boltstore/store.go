@@ -5,6 +5,7 @@ package boltstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -54,20 +55,35 @@ func buckets() [][]byte {
 	return append([][]byte{docs, drafts, states, approvals, written}, logBuckets...)
 }
 
-// New makes a Store in db, which stays the caller's to close.
+// New makes a Store in db, which stays the caller's to close. It writes only if
+// buckets are missing.
 func New(db *bbolt.DB) (*Store, error) {
-	err := db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range buckets() {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := db.View(complete)
+	if errors.Is(err, documents.ErrNotFound) {
+		err = db.Update(create)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("documents store: %w", err)
 	}
 	return &Store{db: db, grew: make(chan struct{})}, nil
+}
+
+func complete(tx *bbolt.Tx) error {
+	for _, name := range buckets() {
+		if tx.Bucket(name) == nil {
+			return documents.ErrNotFound
+		}
+	}
+	return nil
+}
+
+func create(tx *bbolt.Tx) error {
+	for _, name := range buckets() {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) view(ctx context.Context, f func(*bbolt.Tx) error) error {

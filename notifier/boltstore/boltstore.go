@@ -63,20 +63,43 @@ func Has(name string) bool {
 }
 
 // New makes the buckets that are missing. It ends all leases: bbolt lets one
-// process open the file, so whoever held them is gone.
+// process open the file, so whoever held them is gone. Otherwise it writes nothing.
 func New(db *bbolt.DB) (*Store, error) {
-	err := db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range buckets {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return endLeases(tx)
-	})
+	err := db.View(ready)
+	if errors.Is(err, documents.ErrNotFound) {
+		err = db.Update(prepare)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("notifier's buckets: %w", err)
 	}
 	return &Store{db: db}, nil
+}
+
+// ready is documents.ErrNotFound where there is something to prepare.
+func ready(tx *bbolt.Tx) error {
+	for _, name := range buckets {
+		if tx.Bucket(name) == nil {
+			return documents.ErrNotFound
+		}
+	}
+	held, err := heldLeases(tx)
+	if len(held) > 0 {
+		err = documents.ErrNotFound
+	}
+	return err
+}
+
+func prepare(tx *bbolt.Tx) error {
+	for _, name := range buckets {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	held, err := heldLeases(tx)
+	for k, l := range held {
+		err = errors.Join(err, put(tx, leases, []byte(k), lease{Epoch: l.Epoch}))
+	}
+	return err
 }
 
 func (s *Store) view(ctx context.Context, f func(*bbolt.Tx) error) error {

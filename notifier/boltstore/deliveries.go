@@ -123,21 +123,18 @@ type lease struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// endLeases keeps only the epochs.
-func endLeases(tx *bbolt.Tx) error {
+// heldLeases are those that somebody holds, or held when the program stopped.
+func heldLeases(tx *bbolt.Tx) (map[string]lease, error) {
 	held := map[string]lease{}
 	err := tx.Bucket(leases).ForEach(func(k, v []byte) error {
 		var l lease
 		err := value.Decode(k, v, &l)
 		if l.Owner != "" {
-			held[string(k)] = lease{Epoch: l.Epoch}
+			held[string(k)] = l
 		}
 		return err
 	})
-	for k, l := range held {
-		err = errors.Join(err, put(tx, leases, []byte(k), l))
-	}
-	return err
+	return held, err
 }
 
 // Lease: see notifier.Store.

@@ -42,20 +42,35 @@ func Has(name string) bool {
 	return slices.ContainsFunc(buckets, func(b []byte) bool { return string(b) == name })
 }
 
-// New makes the buckets in db, which stays the caller's to close.
+// New makes the buckets that are missing in db, which stays the caller's to
+// close, and otherwise writes nothing.
 func New(db *bbolt.DB) (*Store, error) {
-	err := db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range buckets {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := db.View(complete)
+	if errors.Is(err, documents.ErrNotFound) {
+		err = db.Update(create)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("buckets of the server: %w", err)
 	}
 	return &Store{db}, nil
+}
+
+func complete(tx *bbolt.Tx) error {
+	for _, name := range buckets {
+		if tx.Bucket(name) == nil {
+			return documents.ErrNotFound
+		}
+	}
+	return nil
+}
+
+func create(tx *bbolt.Tx) error {
+	for _, name := range buckets {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // get reads one value; a missing key is ErrNotFound.
