@@ -223,7 +223,7 @@ func cancel(x *Notice) error {
 	switch {
 	case x.State == Cancelled:
 	case x.Closing != nil:
-		return documents.Invalid("state", "notice-closed", "the notice is closed: everybody was told, and there is nothing to cancel")
+		return documents.Invalid("state", "notice-closed", "The notice is closed: nothing of it is open, so there is nothing to cancel.")
 	default:
 		x.State, x.Why = Cancelled, whyCancelled
 	}
