@@ -3,6 +3,7 @@ package server
 import (
 	"html/template"
 	"strings"
+	"unicode"
 
 	"vestnik/documents"
 )
@@ -114,7 +115,7 @@ func (v *visit) clauseHead(out *clausePage, s subject, show sighting, now bool) 
 	heading, tagged := title(show.version.Titles, s.tag, s.Prevailing, s.ID)
 	out.Heading, out.TextLang, out.TextDir, out.DocumentHref = heading, tagged, dirOf(s.tag), v.href(s.ID, s.tag)
 	name := clauseName(show.clause)
-	if show.clause.Number != "" {
+	if n := show.clause.Number; n != "" && strings.IndexFunc(strings.Trim(n, "()."), unicode.IsLetter) < 0 { // "Article 7" says what it is
 		out.ClauseName = v.w.T("clause-named", "number", name)
 	} else {
 		out.ClauseName = name
