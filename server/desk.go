@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ func (s *Server) deskRoutes(m *mux) {
 	m.handle("GET /desk/sign-in", d.showSignIn)
 	m.handle("GET /desk/link/{token}", d.showLink)
 	m.handle("GET /desk/{$}", d.signedIn(d.home))
+	m.handle("POST /desk/language", d.signedIn(d.speak))
 	m.handle("POST /desk/release", d.signedIn(d.release, "administrator"))
 	m.handle("GET /desk/new-document", d.signedIn(d.newDocument, "author"))
 	m.handle("POST /desk/new-document", d.signedIn(d.createDocument, "author"))
@@ -148,8 +150,31 @@ func (v *shift) page(title string) page {
 	add("/desk/audit", "nav-audit", look)
 	add("/desk/mailbox", "nav-mailbox", v.Mailbox != "" && (may(v.by) || v.Demo && v.Loopback))
 	add("/", "nav-public", true)
-	p.SignOut, p.Person = p.Base+"/desk/sign-out", or(v.who.Name, v.who.Address)
+	p.SignOut, p.Person, p.Here = p.Base+"/desk/sign-out", or(v.who.Name, v.who.Address), "/desk/"
+	if v.r.Method == http.MethodGet {
+		p.Here = v.r.URL.Path
+	}
+	for _, tag := range interfaceLanguages(v.settings) {
+		p.Speak = append(p.Speak, link{Value: tag, Text: lang.Name(tag), Lang: tag, Current: tag == v.w.Lang})
+	}
 	return p
+}
+
+// speak changes the language of this person's desk, and of their mail.
+func (d desk) speak(v *shift) error {
+	one := v.who
+	one.Language = v.line("lang")
+	if !slices.Contains(interfaceLanguages(v.settings), one.Language) {
+		return documents.Invalid("language", "language-malformed", "%q is no language tag: give one such as kk, ru or en.", one.Language)
+	}
+	one.Revision++
+	if err := d.Store.PutStaff(v.ctx, one); err != nil {
+		return err
+	}
+	if err := d.audit(v.ctx, v.by, "staff.language", one.ID, "language", one.Language); err != nil {
+		return err
+	}
+	return v.to(localPath(v.line("next")))
 }
 
 // show answers with a page of the desk.

@@ -77,6 +77,23 @@ func TestDeskSignIn(t *testing.T) {
 	h.page(b, path).want(404)
 }
 
+func TestDeskLanguageIsChosenInPlace(t *testing.T) {
+	h := staged(t)
+	_, link := h.invite("admin@example.kz")
+	b := h.signedIn(link)
+	h.page(b, "/desk/settings").want(200).has(`lang="ru"`, `name="next" value="/desk/settings"`)
+	to := h.post(b, "/desk/language", url.Values{"lang": {"kk"}, "next": {"/desk/settings"}}).want(303).header.Get("Location")
+	if to != "/desk/settings" {
+		t.Errorf("leads to %s", to)
+	}
+	h.page(b, "/desk/settings").want(200).has(`<html lang="kk"`)
+	h.post(b, "/desk/language", url.Values{"lang": {"tlh"}}).want(422)
+	if to := h.post(b, "/desk/language", url.Values{"lang": {"en"}, "next": {"//evil.example"}}).want(303).header.Get("Location"); to != "/desk/" {
+		t.Errorf("leads to %s", to)
+	}
+	h.page(b, "/desk/").want(200).has(`<html lang="en"`)
+}
+
 // One person writes, sees the preview, and publishes; the register says so.
 func TestDeskPublishesAlone(t *testing.T) {
 	h := staged(t)

@@ -56,6 +56,8 @@ type page struct {
 	Rehearsal    bool
 	SignOut      string // where the button of somebody signed in leads
 	Person       string // who that is
+	Here         string // where the choice of a desk's language returns to
+	Speak        []link // that choice; Value is the tag
 	Problem      string // a refusal, in the reader's language
 	ProblemAt    string // the id of the input that it is about
 }
