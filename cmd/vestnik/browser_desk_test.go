@@ -96,7 +96,7 @@ func (h *house) tells(author, second *tab, n int) {
 	author.open("/desk/documents/terms/review").previews(days)
 	second.approves(author)
 	second.publishes(n)
-	second.untilShown(`a[href^="/desk/notices/"]`).follow(`a[href^="/desk/notices/"]`).status(200)
+	second.untilShown(`a[href^="/desk/notices/"]`, n-1).follow(`a[href^="/desk/notices/"]`).status(200)
 	if n == 2 {
 		second.stopsAndResumes()
 	} else {
@@ -176,14 +176,14 @@ func (p *tab) stopsAndResumes() {
 	p.sees(n, n, "0", "0", "0", "0")
 }
 
-// untilShown loads the page again until it shows what follows from the log.
-func (p *tab) untilShown(selector string) *tab {
+// untilShown loads the page again until it shows as many as follow from the log.
+func (p *tab) untilShown(selector string, n int) *tab {
 	p.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for began := time.Now(); p.count(selector) == 0; <-tick.C {
+	for began := time.Now(); p.count(selector) < n; <-tick.C {
 		if time.Since(began) > patience {
-			p.t.Fatalf("%s never shows %s", p.where(), selector)
+			p.t.Fatalf("%s never shows %d of %s", p.where(), n, selector)
 		}
 		p.open(p.path())
 	}
