@@ -16,7 +16,7 @@ test: packages format vet staticcheck vulnerabilities race
 # so that Debian starts no mail server; each test brings its own.
 packages:
 	@export PATH="$$PATH:/usr/sbin"; missing=; \
-	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v chromium >/dev/null || missing="$$missing chromium fonts-noto-core fonts-dejavu-core"; \
 	command -v postfix >/dev/null || missing="$$missing postfix"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
 	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
