@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
@@ -48,6 +49,10 @@ func (v *shift) documentPage() (*deskDocumentPage, error) {
 	p := &deskDocumentPage{page: v.page(m.title), Heading: m.title, TextLang: m.lang, TextDir: lang.Dir(m.lang), Status: standing(v.w, m.t, v.now), DraftLine: v.draftLine(m)}
 	if n, _ := strconv.Atoi(v.r.URL.Query().Get("published")); n > 0 && n <= m.last() {
 		p.Saved = v.w.T("published-now", "version", versionName(v.w, n))
+	}
+	if did := "did-version." + v.r.URL.Query().Get("done"); v.w.Has(did) {
+		r := []rune(v.w.T(did))
+		p.Saved = string(unicode.ToUpper(r[0])) + string(r[1:]) + "."
 	}
 	groups := v.w.T("groups-all")
 	if len(m.Groups) > 0 {
@@ -176,7 +181,7 @@ func (d desk) amend(v *shift) error {
 	if err := d.audit(v.ctx, v.by, "version."+string(e.Kind), fmt.Sprintf("%s/%d", document, number), "event", fmt.Sprint(e.Seq)); err != nil {
 		return err
 	}
-	return v.to("/desk/documents/" + document)
+	return v.to("/desk/documents/" + document + "?done=" + string(e.Kind))
 }
 
 func (v *shift) typedNotes() map[string]documents.Note {
