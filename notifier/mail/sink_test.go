@@ -17,7 +17,7 @@ func sink(t testing.TB, args ...string) (url, dir string) {
 	t.Helper()
 	program := "/usr/sbin/smtp-sink"
 	if _, err := os.Stat(program); err != nil {
-		t.Skip("smtp-sink (package postfix) is not installed")
+		t.Fatal("install smtp-sink from the package postfix: `make packages` does")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
