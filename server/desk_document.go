@@ -50,7 +50,9 @@ func (v *shift) documentPage() (*deskDocumentPage, error) {
 	if n, _ := strconv.Atoi(v.r.URL.Query().Get("published")); n > 0 && n <= m.last() {
 		p.Saved = v.w.T("published-now", "version", versionName(v.w, n))
 	}
-	if did := "did-version." + v.r.URL.Query().Get("done"); v.w.Has(did) {
+	// A link alone must not make the page say what the log does not.
+	done := v.r.URL.Query().Get("done")
+	if did, n := "did-version."+done, len(m.t.Events); n > 0 && string(m.t.Events[n-1].Kind) == done && v.w.Has(did) {
 		r := []rune(v.w.T(did))
 		p.Saved = string(unicode.ToUpper(r[0])) + string(r[1:]) + "."
 	}

@@ -236,6 +236,7 @@ func TestAmendments(t *testing.T) {
 	h.post(b, "/desk/documents/privacy/versions/2/correct", url.Values{"what-ru": {"Иначе."}, "what-kk": {"Басқаша."}, "what-en": {"Otherwise."}}).want(303)
 	h.get("/privacy/kk").has("Басқаша.")
 	h.page(b, "/desk/documents/privacy?done=corrected").want(200).has("Исправлено пояснение.")
+	h.page(b, "/desk/documents/privacy?done=withdrawn").want(200).lacks("Отозвана редакция.")
 	h.page(b, "/desk/documents/privacy?done=nonsense").want(200).lacks("did-version")
 	h.post(b, "/desk/documents/privacy/versions/2/erase", url.Values{}).want(404)
 }
