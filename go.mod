@@ -12,7 +12,9 @@ require (
 	github.com/emersion/go-smtp v0.25.1 // the server of the built-in mailbox; relays in tests
 	github.com/getkin/kin-openapi v0.152.0 // tests: every answer against the OpenAPI description
 	github.com/google/go-cmp v0.7.0 // tests: differences that can be read
+	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL
 	github.com/microcosm-cc/bluemonday v1.0.27 // sanitises rendered texts
+	github.com/pressly/goose/v3 v3.29.0 // migrations of the schema
 	github.com/prometheus/client_golang v1.25.0 // metrics
 	github.com/rivo/uniseg v0.4.7 // words as each language has them (UAX #29)
 	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts against the binary
@@ -38,7 +40,11 @@ require (
 	github.com/go-openapi/jsonpointer v0.22.5 // indirect
 	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
 	github.com/gorilla/css v1.0.1 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/kr/pretty v0.3.1 // indirect
+	github.com/mfridman/interpolate v0.0.2 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/oasdiff/yaml v0.1.1 // indirect
@@ -47,7 +53,10 @@ require (
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+	github.com/sethvargo/go-retry v0.5.0 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect

@@ -42,7 +42,7 @@ func library(t *testing.T, rules *documents.Rules) *documents.Library {
 	}
 	return documents.NewLibrary(documents.Config{
 		Store:  store,
-		Origin: "policies.example.kz/log",
+		Origin: "policies.example.kz/log/rehearsal",
 		Rules:  func(context.Context) (documents.Rules, error) { return *rules, nil },
 		Log:    slog.New(slog.DiscardHandler),
 	})

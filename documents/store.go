@@ -18,6 +18,9 @@ var (
 	ErrConflict = errors.New("changed meanwhile")
 	// ErrKeyReused: the idempotency key came before, with another request.
 	ErrKeyReused = errors.New("this idempotency key was used for a different request")
+	// ErrAway: the store cannot be reached, or may not be written to, at present.
+	// What was written last may or may not have been kept.
+	ErrAway = errors.New("the store does not answer")
 )
 
 // InvalidError refuses input. Reason is a sentence for the person who sent it,
@@ -87,7 +90,7 @@ type PublicationAudit struct {
 // be called from any goroutine. Values that are returned belong to the caller.
 // Times come back in UTC with microseconds. A missing thing is ErrNotFound.
 // What an engine reads and finds damaged is an error that wraps
-// value.ErrDamaged.
+// value.ErrDamaged; one that cannot be reached gives errors that wrap ErrAway.
 type Store interface {
 	// PutDocument creates d if d.Revision is 1, else replaces revision
 	// d.Revision-1 of it. It returns ErrExists or ErrConflict and changes nothing
@@ -121,7 +124,8 @@ type Store interface {
 	//
 	// A Version's Number must be one more than its document's last, else
 	// ErrConflict; of several callers racing for one number exactly one wins. An
-	// event that names a Version which is not there is ErrNotFound.
+	// event that names a Version which is not there is ErrNotFound. All events of a
+	// log have one Origin; another one is ErrConflict.
 	//
 	// After any other error the batch may or may not be there: ask before trying
 	// again, or use a Key.
@@ -150,7 +154,8 @@ type Store interface {
 
 	// Restart empties the log, the versions, the audits and the keys, keeps
 	// documents, drafts and approvals, and appends b's entries from Seq 1: all or
-	// nothing. It is how a rehearsal becomes the real thing.
+	// nothing. It is how a rehearsal becomes the real thing: a log whose origin does
+	// not end in RehearsalSuffix is ErrConflict and stays, unless it is empty.
 	Restart(ctx context.Context, b Batch) ([]Event, error)
 
 	// Dump writes all that the store holds, as of one instant, as one JSON record a
@@ -160,6 +165,9 @@ type Store interface {
 	Dump(ctx context.Context, w io.Writer) error
 	Load(ctx context.Context, r io.Reader) error
 }
+
+// RehearsalSuffix ends the origin of a log that may be begun again.
+const RehearsalSuffix = "/rehearsal"
 
 // Record is one line of a dump. Exactly one field is set. Both engines write the
 // same records in the same order: documents by ID, drafts by document and

@@ -22,7 +22,8 @@ var (
 // methods may be called from any goroutine. Values that are returned belong to
 // the caller. Times come back in UTC with microseconds. A missing thing is
 // documents.ErrNotFound. What an engine reads and finds damaged is an error that
-// wraps value.ErrDamaged. After any error but those named, a write may or may not
+// wraps value.ErrDamaged; an engine that cannot be reached gives errors that wrap
+// documents.ErrAway. After any error but those named, a write may or may not
 // have been kept.
 //
 // Compare-and-set: a thing whose Revision is 1 is new; otherwise it replaces
@@ -75,6 +76,9 @@ type Store interface {
 	Lease(ctx context.Context, seq documents.Seq, owner string, now, until time.Time, limit int) (Lease, []Delivery, error)
 	// Settle stores all of s or nothing. See Settlement for what it refuses.
 	Settle(ctx context.Context, s Settlement) error
+	// Renew makes l last until an instant, if it is the latest of its chunk and not
+	// over at now; else ErrLease.
+	Renew(ctx context.Context, l Lease, now, until time.Time) error
 	// Free hands a chunk back. A lease that is over is no error.
 	Free(ctx context.Context, l Lease) error
 
@@ -88,6 +92,10 @@ type Store interface {
 	// Letters lists up to limit letters that are due at now: open ones whose Next
 	// is set and not after now, the longest due first.
 	Letters(ctx context.Context, now time.Time, limit int) ([]Letter, error)
+
+	// Reserve takes cost of the time that is shared under name, by all who ask, and
+	// returns when what was taken begins: now, or when the one before ends.
+	Reserve(ctx context.Context, name string, now time.Time, cost time.Duration) (time.Time, error)
 
 	// Mark returns what SetMark stored under name, or "".
 	Mark(ctx context.Context, name string) (string, error)

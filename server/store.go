@@ -11,7 +11,8 @@ import (
 // stores and orders, and decides nothing. All methods may be called from any
 // goroutine; values that are returned belong to the caller; times come back in
 // UTC with microseconds; what is missing is documents.ErrNotFound; what is found
-// damaged wraps value.ErrDamaged.
+// damaged wraps value.ErrDamaged; an engine that cannot be reached gives errors
+// that wrap documents.ErrAway.
 type Store interface {
 	// PutStaff creates s if s.Revision is 1, else replaces revision s.Revision-1 of
 	// it. It returns documents.ErrExists or documents.ErrConflict and changes
@@ -38,7 +39,13 @@ type Store interface {
 	SpendLink(ctx context.Context, hash string) (Link, error)
 	Link(ctx context.Context, hash string) (Link, error)
 
-	// Sweep removes sessions and links that ended before now.
+	// Allow tells whether key may do now what it may do once every interval, and
+	// burst times at once after a rest, counted over all nodes (GCRA). What it
+	// refuses does not count. It is in no dump.
+	Allow(ctx context.Context, key string, now time.Time, every time.Duration, burst int) (bool, error)
+
+	// Sweep removes sessions and links that ended before now, and what Allow keeps
+	// of keys that may do everything again.
 	Sweep(ctx context.Context, now time.Time) error
 
 	// Settings returns all settings with their revision, none and 0 at first;

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"vestnik/documents"
 	"vestnik/documents/translog"
 )
 
@@ -60,7 +61,7 @@ func (d folder) mayCreate(accept string) error {
 // create makes the folders and keys that are missing. A new installation is a
 // rehearsal, and its log says so in its origin; a demo is born open.
 func (d folder) create(demo bool) error {
-	origin := newOrigin("") + rehearsalSuffix
+	origin := newOrigin("") + documents.RehearsalSuffix
 	if demo {
 		origin = newOrigin("") + "/demo"
 	}

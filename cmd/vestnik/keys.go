@@ -16,8 +16,6 @@ import (
 	"vestnik/documents/translog"
 )
 
-const rehearsalSuffix = "/rehearsal"
-
 // intact reads the keys, and whether the checkpoint was signed with ours, before
 // anything is opened for writing.
 func (d folder) intact(ctx context.Context, accept bool) error {

@@ -13,7 +13,7 @@ import (
 
 // rehearsal tells whether the installation was never opened to the public.
 func (in *installation) rehearsal() bool {
-	return in.tree != nil && strings.HasSuffix(in.tree.Origin(), rehearsalSuffix)
+	return in.tree != nil && strings.HasSuffix(in.tree.Origin(), documents.RehearsalSuffix)
 }
 
 // open ends the rehearsal: test notices and recipients go, the imported history

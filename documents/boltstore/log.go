@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -26,6 +27,9 @@ func (s *Store) Append(ctx context.Context, b documents.Batch) (out []documents.
 
 func (s *Store) Restart(ctx context.Context, b documents.Batch) (out []documents.Event, err error) {
 	err = s.update(ctx, func(tx *bbolt.Tx) error {
+		if err := mayRestart(tx); err != nil {
+			return err
+		}
 		for _, name := range logBuckets {
 			if err := tx.DeleteBucket(name); err != nil {
 				return err
@@ -38,6 +42,22 @@ func (s *Store) Restart(ctx context.Context, b documents.Batch) (out []documents
 		return err
 	})
 	return out, err
+}
+
+// mayRestart refuses to begin any log anew but a rehearsal's.
+func mayRestart(tx *bbolt.Tx) error {
+	k, v := tx.Bucket(events).Cursor().Last()
+	if k == nil {
+		return nil
+	}
+	var last documents.Event
+	if err := decode(events, k, v, &last); err != nil {
+		return err
+	}
+	if !strings.HasSuffix(last.Origin, documents.RehearsalSuffix) {
+		return fmt.Errorf("the log %s is no rehearsal's: %w", last.Origin, documents.ErrConflict)
+	}
+	return nil
 }
 
 func (s *Store) append(tx *bbolt.Tx, b documents.Batch) ([]documents.Event, error) {
@@ -104,7 +124,9 @@ func appendOne(tx *bbolt.Tx, entry documents.Entry, now time.Time) (documents.Ev
 		if err := get(tx, events, number(seq), &previous); err != nil {
 			return e, err
 		}
-		before = previous.Time
+		if before = previous.Time; previous.Origin != e.Origin {
+			return e, fmt.Errorf("the log is that of %s, not of %s: %w", previous.Origin, e.Origin, documents.ErrConflict)
+		}
 	}
 	if entry.Version == nil {
 		if e.Version > 0 && tx.Bucket(versions).Get(place(e.Document, e.Version)) == nil {

@@ -29,6 +29,8 @@ var logCases = []testCase{
 	{"CancelledContextChangesNothing", cancelledContext},
 	{"Restart", restart},
 	{"RefusedRestartChangesNothing", refusedRestart},
+	{"LastingLogIsNotRestarted", lastingLog},
+	{"AnotherOriginConflicts", anotherOrigin},
 }
 
 func appendAndRead(s suite) {
@@ -42,7 +44,7 @@ func appendAndRead(s suite) {
 	want.Seq, want.PublishedAt = 1, e.Time
 	s.equal(got, want)
 
-	again := documents.Event{Origin: "example.kz/log", Kind: documents.Published}
+	again := documents.Event{Origin: origin, Kind: documents.Published}
 	documents.Seal(&again, &want, 1, time.Time{}, e.Time)
 	s.equal(string(e.Bytes), string(again.Bytes))
 	s.equal(e, again)
@@ -302,7 +304,9 @@ func restart(s suite) {
 	got, err := s.store.Document(s.bg(), "a")
 	s.must(err)
 	s.equal(got, d)
-	s.equal(s.append(batch(version("a", 1)))[0].Seq, documents.Seq(2))
+	b = batch(version("a", 1))
+	b.Entries[0].Event.Origin = "example.kz/lasting"
+	s.equal(s.append(b)[0].Seq, documents.Seq(2))
 }
 
 func refusedRestart(s suite) {
@@ -312,4 +316,22 @@ func refusedRestart(s suite) {
 		s.Errorf("got %v", err)
 	}
 	s.equal(s.events("", 0, 10), before)
+}
+
+func lastingLog(s suite) {
+	b := batch(version("a", 1))
+	b.Entries[0].Event.Origin = "example.kz/lasting"
+	events := s.append(b)
+	_, err := s.store.Restart(s.bg(), batch(version("a", 1)))
+	s.wants(err, documents.ErrConflict)
+	s.equal(s.events("", 0, 10), events)
+}
+
+func anotherOrigin(s suite) {
+	s.append(batch(version("a", 1)))
+	b := batch(version("a", 2))
+	b.Entries[0].Event.Origin = "example.kz/lasting"
+	_, err := s.store.Append(s.bg(), b)
+	s.wants(err, documents.ErrConflict)
+	s.equal(s.last(""), documents.Seq(1))
 }

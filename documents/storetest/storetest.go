@@ -62,6 +62,9 @@ func (s suite) equal(got, want any) {
 
 func (s suite) bg() context.Context { return s.Context() }
 
+// origin is of a log that may be begun again.
+const origin = "example.kz/log" + documents.RehearsalSuffix
+
 // version is number n of a document, in two languages.
 func version(document string, n int) documents.Version {
 	text := func(lang string) documents.Text {
@@ -78,7 +81,7 @@ func version(document string, n int) documents.Version {
 }
 
 func entry(v documents.Version) documents.Entry {
-	return documents.Entry{Event: documents.Event{Origin: "example.kz/log", Kind: documents.Published}, Version: &v}
+	return documents.Entry{Event: documents.Event{Origin: origin, Kind: documents.Published}, Version: &v}
 }
 
 func batch(versions ...documents.Version) documents.Batch {
@@ -91,7 +94,7 @@ func batch(versions ...documents.Version) documents.Batch {
 
 // about is an event that brings no version.
 func about(kind documents.Kind, document string, number int) documents.Batch {
-	e := documents.Event{Origin: "example.kz/log", Kind: kind, Document: document, Version: number, ReasonText: "Because of it."}
+	e := documents.Event{Origin: origin, Kind: kind, Document: document, Version: number, ReasonText: "Because of it."}
 	return documents.Batch{Expect: -1, Entries: []documents.Entry{{Event: e}}}
 }
 

@@ -34,9 +34,10 @@ var (
 	letters    = []byte("notifier.letters")    // id -> Letter
 	lettersDue = []byte("notifier.lettersdue") // next, id
 	marks      = []byte("notifier.marks")      // name -> value
+	paces      = []byte("notifier.paces")      // name -> the end of what is reserved, microseconds
 	meta       = []byte("notifier.meta")       // name -> number
 
-	buckets = [][]byte{recipients, externals, imports, notices, tallies, deliveries, due, leases, forms, tokens, letters, lettersDue, marks, meta}
+	buckets = [][]byte{recipients, externals, imports, notices, tallies, deliveries, due, leases, forms, tokens, letters, lettersDue, marks, paces, meta}
 
 	// Names in meta.
 	cursor     = []byte("cursor")

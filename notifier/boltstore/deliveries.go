@@ -192,6 +192,34 @@ func dueIn(tx *bbolt.Tx, seq documents.Seq, chunk int64, now time.Time, limit in
 	return out, nil
 }
 
+// Renew: see notifier.Store.
+func (s *Store) Renew(ctx context.Context, l notifier.Lease, now, until time.Time) error {
+	return s.together(ctx, func(tx *bbolt.Tx) error {
+		if err := holds(tx, l, now); err != nil {
+			return err
+		}
+		return put(tx, leases, key(int64(l.Notice), l.Chunk), lease{l.Owner, l.Epoch, stamp(until)})
+	})
+}
+
+// Reserve: see notifier.Store.
+func (s *Store) Reserve(ctx context.Context, name string, now time.Time, cost time.Duration) (from time.Time, err error) {
+	err = s.update(ctx, func(tx *bbolt.Tx) error {
+		from = stamp(now)
+		if b := tx.Bucket(paces).Get([]byte(name)); b != nil {
+			raw, err := value.Open([]byte(name), b)
+			if err != nil {
+				return fmt.Errorf("%s: %w", paces, err)
+			}
+			if end := time.UnixMicro(number(raw)).UTC(); end.After(from) {
+				from = end
+			}
+		}
+		return putRaw(tx, paces, []byte(name), key(from.Add(cost).UnixMicro()))
+	})
+	return from, err
+}
+
 // Free: see notifier.Store.
 func (s *Store) Free(ctx context.Context, l notifier.Lease) error {
 	return s.together(ctx, func(tx *bbolt.Tx) error {
@@ -245,14 +273,9 @@ func (s *Store) Settle(ctx context.Context, st notifier.Settlement) error {
 // maySettle refuses what the contract refuses, before anything is written, and
 // returns the deliveries as they are.
 func maySettle(tx *bbolt.Tx, st notifier.Settlement) ([]notifier.Delivery, error) {
-	if l := st.Lease; l != nil {
-		var held lease
-		err := get(tx, leases, key(int64(l.Notice), l.Chunk), &held)
-		if err != nil && !errors.Is(err, documents.ErrNotFound) {
+	if st.Lease != nil {
+		if err := holds(tx, *st.Lease, st.Now); err != nil {
 			return nil, err
-		}
-		if err != nil || held.Epoch != l.Epoch || !held.Until.After(stamp(st.Now)) {
-			return nil, fmt.Errorf("chunk %d of notice %d: %w", l.Chunk, l.Notice, notifier.ErrLease)
 		}
 	}
 	olds := make([]notifier.Delivery, len(st.Deliveries))
@@ -279,6 +302,19 @@ func maySettle(tx *bbolt.Tx, st notifier.Settlement) ([]notifier.Delivery, error
 		}
 	}
 	return olds, nil
+}
+
+// holds is ErrLease unless l is the latest of its chunk and not over.
+func holds(tx *bbolt.Tx, l notifier.Lease, now time.Time) error {
+	var held lease
+	err := get(tx, leases, key(int64(l.Notice), l.Chunk), &held)
+	if err != nil && !errors.Is(err, documents.ErrNotFound) {
+		return err
+	}
+	if err != nil || held.Epoch != l.Epoch || !held.Until.After(stamp(now)) {
+		return fmt.Errorf("chunk %d of notice %d: %w", l.Chunk, l.Notice, notifier.ErrLease)
+	}
+	return nil
 }
 
 func putForm(tx *bbolt.Tx, f []byte) error {

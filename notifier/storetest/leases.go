@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -209,4 +210,36 @@ func owed(t *testing.T, s notifier.Store) {
 	l.State, l.Revision = notifier.Accepted, 2
 	must[notifier.Letter](t)(s.PutLetter(ctx, l))
 	equal(t, "owed", must[notifier.Owed](t)(s.Owed(ctx)), notifier.Owed{Open: 4, InDoubt: 1, Letters: 1})
+}
+
+func renew(t *testing.T, s notifier.Store) {
+	sending(t, s, 1, 1)
+	l, _, err := s.Lease(ctx, 1, "a", at, at.Add(time.Minute), 10)
+	ok(t, err)
+	ok(t, s.Renew(ctx, l, at.Add(30*time.Second), at.Add(2*time.Minute)))
+	_, _, err = s.Lease(ctx, 1, "b", at.Add(90*time.Second), at.Add(5*time.Minute), 10)
+	is(t, err, documents.ErrNotFound)
+	is(t, s.Renew(ctx, l, at.Add(2*time.Minute), at.Add(4*time.Minute)), notifier.ErrLease)
+	next, _, err := s.Lease(ctx, 1, "b", at.Add(2*time.Minute), at.Add(5*time.Minute), 10)
+	ok(t, err)
+	is(t, s.Renew(ctx, l, at.Add(2*time.Minute), at.Add(9*time.Minute)), notifier.ErrLease)
+	ok(t, s.Renew(ctx, next, at.Add(2*time.Minute), at.Add(9*time.Minute)))
+}
+
+func reserve(t *testing.T, s notifier.Store) {
+	ends := make([]time.Time, 8)
+	each(8, func(i int) {
+		from, err := s.Reserve(ctx, "relay", at, time.Second)
+		if err != nil {
+			t.Error(err)
+		}
+		ends[i] = from
+	})
+	slices.SortFunc(ends, time.Time.Compare)
+	first := at.UTC().Truncate(time.Microsecond)
+	for i, from := range ends {
+		equal(t, "begin", from, first.Add(time.Duration(i)*time.Second))
+	}
+	equal(t, "another name", must[time.Time](t)(s.Reserve(ctx, "other", at, time.Second)), first)
+	equal(t, "after a rest", must[time.Time](t)(s.Reserve(ctx, "relay", at.Add(time.Hour), time.Second)), first.Add(time.Hour))
 }

@@ -45,6 +45,8 @@ func Run(t *testing.T, open func(t *testing.T) notifier.Store) {
 		{"LeaseHidesUntilFreed", leaseHides},
 		{"SixSendersNeverShareALease", sixSenders},
 		{"ExpiredLeaseComesBackAndLateWriteIsRefused", lateWrite},
+		{"RenewedLeaseLasts", renew},
+		{"ReservedTimeIsSharedByAll", reserve},
 		{"DeferredIsNotDueEarly", notDueEarly},
 		{"SettleIsAllOrNothing", settleAll},
 		{"IntentNeedsASendingNotice", intent},

@@ -26,8 +26,9 @@ var (
 	auditBucket    = []byte("server.audit")
 	mailBucket     = []byte("server.mail")
 	rawBucket      = []byte("server.mail.raw") // apart, so that a list need not read it
+	limitBucket    = []byte("server.limits")
 
-	buckets = [][]byte{staffBucket, sessionBucket, tokenBucket, linkBucket, settingsBucket, auditBucket, mailBucket, rawBucket}
+	buckets = [][]byte{staffBucket, sessionBucket, tokenBucket, linkBucket, settingsBucket, auditBucket, mailBucket, rawBucket, limitBucket}
 
 	settingsKey = []byte("settings")
 )
@@ -239,9 +240,31 @@ func (s *Store) SpendLink(ctx context.Context, hash string) (out server.Link, er
 	return out, err
 }
 
+// Allow keeps under key the instant until which it has used up what it may do.
+func (s *Store) Allow(ctx context.Context, key string, now time.Time, every time.Duration, burst int) (ok bool, err error) {
+	err = s.update(ctx, func(tx *bbolt.Tx) error {
+		until, err := get[time.Time](tx, limitBucket, []byte(key))
+		if err != nil && !errors.Is(err, documents.ErrNotFound) {
+			return err
+		}
+		if until.Before(now) {
+			until = now
+		}
+		until = micro(until.Add(every))
+		if ok = until.Sub(now) <= time.Duration(burst)*every; !ok {
+			return nil
+		}
+		return put(tx, limitBucket, []byte(key), until)
+	})
+	return ok, err
+}
+
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	return s.update(ctx, func(tx *bbolt.Tx) error {
 		if err := sweep(tx, sessionBucket, now, func(one server.Session) time.Time { return one.Expires }); err != nil {
+			return err
+		}
+		if err := sweep(tx, limitBucket, now, func(until time.Time) time.Time { return until }); err != nil {
 			return err
 		}
 		return sweep(tx, linkBucket, now, func(l server.Link) time.Time { return l.Expires })

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(*testing.T) server.Store) {
 		{"Tokens", tokens},
 		{"LinkIsSpentOnce", linkIsSpentOnce},
 		{"SweepKeepsTheLiving", sweepKeepsTheLiving},
+		{"AllowCountsOverAll", allowCounts},
 		{"SettingsCompareAndSet", settingsCompareAndSet},
 		{"AuditsNewestFirst", auditsNewestFirst},
 		{"MailsBeyondKeepGo", mailsBeyondKeepGo},
@@ -198,6 +199,29 @@ func sweepKeepsTheLiving(t *testing.T, s server.Store) {
 	must(t, err)
 	_, err = s.Session(ctx, "new")
 	must(t, err)
+}
+
+func allowCounts(t *testing.T, s server.Store) {
+	allow := func(key string, now time.Time) bool {
+		ok, err := s.Allow(t.Context(), key, now, time.Minute, 3)
+		must(t, err)
+		return ok
+	}
+	var allowed atomic.Int32
+	race(8, func(int) {
+		if allow("a", day) {
+			allowed.Add(1)
+		}
+	})
+	equal(t, allowed.Load(), int32(3))
+	equal(t, allow("b", day), true)
+	equal(t, allow("a", day.Add(59*time.Second)), false)
+	equal(t, allow("a", day.Add(time.Minute)), true)
+	equal(t, allow("a", day.Add(time.Minute)), false)
+	must(t, s.Sweep(t.Context(), day.Add(time.Minute)))
+	equal(t, allow("a", day.Add(time.Minute)), false)
+	must(t, s.Sweep(t.Context(), day.Add(time.Hour)))
+	equal(t, allow("a", day.Add(time.Hour)), true)
 }
 
 func settingsCompareAndSet(t *testing.T, s server.Store) {

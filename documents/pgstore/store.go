@@ -1,0 +1,33 @@
+// Package pgstore keeps a documents.Store in PostgreSQL.
+package pgstore
+
+import (
+	"embed"
+	"io/fs"
+
+	"vestnik/documents"
+	"vestnik/documents/postgres"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Room is what this room keeps in the database.
+func Room() postgres.Room {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return postgres.Room{Name: "documents", Migrations: sub}
+}
+
+// Store is a documents.Store.
+type Store struct {
+	documents.Store
+	db *postgres.DB
+}
+
+var _ documents.Store = (*Store)(nil)
+
+// New makes a Store in db, which is migrated, and stays the caller's to close.
+func New(db *postgres.DB) *Store { return &Store{db: db} }
