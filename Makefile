@@ -13,19 +13,24 @@ build:
 test: packages format vet staticcheck vulnerabilities race
 
 # What the tests drive for real. Postfix is installed without a configuration,
-# so that Debian starts no mail server; each test brings its own.
+# and PostgreSQL without the cluster that Debian makes otherwise, so that no
+# server is started; each test brings its own.
 packages:
 	@export PATH="$$PATH:/usr/sbin"; missing=; \
 	command -v chromium >/dev/null || missing="$$missing chromium fonts-noto-core fonts-dejavu-core"; \
 	command -v postfix >/dev/null || missing="$$missing postfix"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
 	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
 	[ -n "$$missing" ] || exit 0; \
 	command -v apt-get >/dev/null || { echo "install these first:$$missing" >&2; exit 1; }; \
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	echo "postfix postfix/main_mailer_type select No configuration" | $$sudo debconf-set-selections; \
+	none=/etc/postgresql-common/createcluster.d/vestnik.conf; \
+	$$sudo mkdir -p $${none%/*} && echo "create_main_cluster = false" | $$sudo tee $$none >/dev/null; \
 	$$sudo apt-get update -q && \
-	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	done=$$?; $$sudo rm -f $$none; exit $$done
 
 format:
 	@bad=$$(gofmt -l .); [ -z "$$bad" ] || { echo "run gofmt -w on:" $$bad >&2; exit 1; }
