@@ -1,12 +1,29 @@
 // Package postgrestest starts PostgreSQL clusters of a test's own, from Debian's
 // packages, in temporary folders and on free ports: never the system's.
+//
+//	c := postgrestest.Start(t, postgrestest.Options{})
+//	url := c.Schema()             // the superuser's, with a schema of its own
+//	owner := c.Role(url, true)    // Role{Name, URL}: owns the schema, no superuser
+//	service := c.Role(url, false) // has only what is granted, see DB.Grant
+//
+//	p := c.Proxy()                // stands between a node and the database
+//	p.Via(url)                    // the same URL through the proxy
+//	p.Stall(), p.Resume()         // nothing passes and nothing is closed
+//	p.Reset()                     // RST to all connections; new ones are let in
+//	p.Cut(), p.Heal()             // closes all and refuses; lets in again
+//
+//	c.Kill(), c.Run()             // kill -9 of all processes; start again
+//	s := c.Standby()              // synchronous: a COMMIT waits for it
+//	c.Kill(), s.Promote()         // what was acknowledged is there
+//	postgrestest.Join(url, s)     // a URL of several hosts: that of url, then s
+//
+// Everything ends with the test, even one that is killed.
 package postgrestest
 
 import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -17,87 +34,88 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// Cluster is a running PostgreSQL.
+// Cluster is a PostgreSQL of this test's own.
 type Cluster struct {
-	t    *testing.T
+	t    testing.TB
 	Data string // its folder
 	Port int
 	bin  string
+	as   *syscall.Credential
+	next *atomic.Int64 // numbers schemas and roles; a standby's are its primary's
+
 	cmd  *exec.Cmd
 	gone chan struct{} // closed when cmd has ended
-	log  *bytes.Buffer
-	next atomic.Int64
+	log  *bytes.Buffer // may be read once gone is closed
 }
 
 // Options of Start.
 type Options struct {
-	// Durable keeps fsync on, for tests that kill the server.
+	// Durable keeps fsync on. A test that kills processes does not need it: what
+	// they wrote the machine still has.
 	Durable bool
 	// Settings are lines of postgresql.conf.
 	Settings map[string]string
 }
 
 // Start starts a cluster that ends with the test.
-func Start(t *testing.T, o Options) *Cluster {
+func Start(t testing.TB, o Options) *Cluster {
 	t.Helper()
-	bin := binaries(t)
-	home := folder(t)
-	c := &Cluster{t: t, Data: filepath.Join(home, "data"), Port: freePort(t), bin: bin}
+	c := plan(t)
 	c.initdb()
-	settings := map[string]string{
-		"port": strconv.Itoa(c.Port), "listen_addresses": "127.0.0.1", "unix_socket_directories": home,
-		"max_connections": "300", "shared_buffers": "64MB", "logging_collector": "off", "log_min_messages": "warning",
-	}
+	settings := map[string]string{"max_connections": "300", "shared_buffers": "64MB", "logging_collector": "off", "log_min_messages": "warning"}
 	if !o.Durable {
 		settings["fsync"], settings["synchronous_commit"], settings["full_page_writes"] = "off", "off", "off"
 	}
 	for k, v := range o.Settings {
 		settings[k] = v
 	}
+	c.Configure(c.place())
 	c.Configure(settings)
 	c.Run()
 	return c
 }
 
-// binaries is the folder of the newest PostgreSQL that is installed.
-func binaries(t *testing.T) string {
+// plan is a cluster whose folder is still to be filled.
+func plan(t testing.TB) *Cluster {
 	t.Helper()
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(found) == 0 {
-		if p, err := exec.LookPath("initdb"); err == nil {
-			found = []string{p}
-		}
-	}
-	if len(found) == 0 {
-		t.Fatal("PostgreSQL is missing: install Debian's package postgresql")
-	}
-	return filepath.Dir(found[len(found)-1])
+	as := runAs(t)
+	return &Cluster{t: t, Data: filepath.Join(folder(t, as), "data"), Port: freePort(t), bin: binaries(t), as: as, next: new(atomic.Int64)}
 }
 
-// folder is a temporary one that the user whom PostgreSQL runs as may enter.
-func folder(t *testing.T) string {
+// place are the settings of where it is reached.
+func (c *Cluster) place() map[string]string {
+	return map[string]string{"port": strconv.Itoa(c.Port), "listen_addresses": "127.0.0.1", "unix_socket_directories": filepath.Dir(c.Data)}
+}
+
+// binaries is the folder of the newest PostgreSQL that is installed.
+func binaries(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "vestnik-postgres-") // short: the path of a socket has little room
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if u := runAs(t); u != nil {
-		if err := os.Chown(dir, int(u.Uid), int(u.Gid)); err != nil {
-			t.Fatal(err)
+	newest, best := "", 0
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	for _, path := range found {
+		bin := filepath.Dir(path)
+		if n, err := strconv.Atoi(filepath.Base(filepath.Dir(bin))); err == nil && n > best {
+			newest, best = bin, n
 		}
 	}
-	return dir
+	if newest == "" {
+		path, err := exec.LookPath("initdb")
+		if err != nil {
+			t.Fatal("PostgreSQL is missing: install Debian's package postgresql")
+		}
+		newest = filepath.Dir(path)
+	}
+	return newest
 }
 
 // runAs is who PostgreSQL runs as, for it refuses root. nil is whoever runs the
 // test.
-func runAs(t *testing.T) *syscall.Credential {
+func runAs(t testing.TB) *syscall.Credential {
+	t.Helper()
 	if os.Getuid() != 0 {
 		return nil
 	}
@@ -110,22 +128,32 @@ func runAs(t *testing.T) *syscall.Credential {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
+// command is a program of PostgreSQL's, or of the system's, as the user whom
+// PostgreSQL runs as.
 func (c *Cluster) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(c.bin, name), args...)
+	if path := filepath.Join(c.bin, name); exists(path) {
+		name = path
+	}
+	cmd := exec.Command(name, args...)
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: runAs(c.t)}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.as}
 	return cmd
 }
 
-// template is a fresh data folder, made once in a process.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// template is a fresh data folder, packed, made once in a process.
 var template struct {
 	once sync.Once
 	tar  []byte
 	err  error
 }
 
-// initdb makes the data folder. A second of work is done once and copied.
+// initdb makes the data folder. Half a second of work is done once and copied.
 func (c *Cluster) initdb() {
 	c.t.Helper()
 	template.once.Do(func() {
@@ -134,27 +162,19 @@ func (c *Cluster) initdb() {
 			template.err = fmt.Errorf("initdb: %w\n%s", err, out)
 			return
 		}
-		template.tar, template.err = c.plain("tar", "-C", c.Data, "-c", ".").Output()
+		template.tar, template.err = c.command("tar", "-C", c.Data, "-c", ".").Output()
 	})
 	if template.err != nil {
 		c.t.Fatal(template.err)
 	}
-	if _, err := os.Stat(c.Data); err == nil {
+	if exists(c.Data) {
 		return
 	}
-	cmd := c.plain("sh", "-c", `mkdir -m 700 "$0" && tar -C "$0" -x`, c.Data)
+	cmd := c.command("sh", "-c", `mkdir -m 700 "$0" && tar -C "$0" -x`, c.Data)
 	cmd.Stdin = bytes.NewReader(template.tar)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		c.t.Fatalf("unpack the data folder: %v\n%s", err, out)
 	}
-}
-
-// plain is a command of the system, as the user whom PostgreSQL runs as.
-func (c *Cluster) plain(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
-	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: runAs(c.t)}
-	return cmd
 }
 
 // Configure appends settings, which hold from the next Run.
@@ -172,53 +192,6 @@ func (c *Cluster) Configure(settings map[string]string) {
 	}
 }
 
-// Run starts the server and waits until it answers.
-func (c *Cluster) Run() {
-	c.t.Helper()
-	c.log = &bytes.Buffer{}
-	c.cmd = c.command("postgres", "-D", c.Data)
-	c.cmd.Stdout, c.cmd.Stderr = c.log, c.log
-	if err := c.cmd.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	cmd, gone := c.cmd, make(chan struct{})
-	c.gone = gone
-	go func() { cmd.Wait(); close(gone) }()
-	c.t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGQUIT) // at once; the data are thrown away
-		<-gone
-	})
-	deadline := time.Now().Add(30 * time.Second)
-	for time.Now().Before(deadline) {
-		conn, err := pgx.Connect(context.Background(), c.URL())
-		if err == nil {
-			conn.Close(context.Background())
-			return
-		}
-		select {
-		case <-gone:
-			c.t.Fatalf("PostgreSQL ended:\n%s", c.log)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	c.t.Fatal("PostgreSQL does not answer")
-}
-
-// Kill ends all of its processes at once, as a power failure would.
-func (c *Cluster) Kill() {
-	c.t.Helper()
-	c.cmd.Process.Kill()
-	<-c.gone
-	// The children notice that the postmaster is gone, and end; the next Run needs
-	// their shared memory to be free.
-	deadline := time.Now().Add(10 * time.Second)
-	for c.plain("pgrep", "-f", c.Data).Run() == nil && time.Now().Before(deadline) {
-		c.plain("pkill", "-9", "-f", c.Data).Run()
-		<-time.After(20 * time.Millisecond)
-	}
-	os.Remove(filepath.Join(c.Data, "postmaster.pid"))
-}
-
 // URL is the superuser's, without a schema.
 func (c *Cluster) URL() string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", c.Port)
@@ -230,7 +203,7 @@ func (c *Cluster) Schema() string {
 }
 
 // Exec runs statements as the superuser.
-func (c *Cluster) Exec(t *testing.T, statements ...string) {
+func (c *Cluster) Exec(t testing.TB, statements ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), c.URL())
 	if err != nil {
@@ -242,13 +215,4 @@ func (c *Cluster) Exec(t *testing.T, statements ...string) {
 			t.Fatalf("%s: %v", strings.TrimSpace(s), err)
 		}
 	}
-}
-
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
