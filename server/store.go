@@ -21,6 +21,13 @@ type Store interface {
 	Staff(ctx context.Context, id string) (Staff, error)
 	// StaffList lists all, by ID in byte order.
 	StaffList(ctx context.Context) ([]Staff, error)
+	// ChangeRoster puts staff and tokens as PutStaff and PutToken do, all or nothing,
+	// if the roster is the one given; otherwise documents.ErrConflict. It is for
+	// changes that depend on who else is there.
+	ChangeRoster(ctx context.Context, roster int, staff []Staff, tokens []Token) error
+	// Office returns what nearly every request asks for, as of one instant and in
+	// one round trip.
+	Office(ctx context.Context) (Office, error)
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, hash string) (Session, error)
@@ -90,6 +97,14 @@ type Record struct {
 type StoredSettings struct {
 	Values   map[string]string
 	Revision int
+}
+
+// Office is the settings and everybody who works here, by ID in byte order.
+type Office struct {
+	Settings StoredSettings
+	Staff    []Staff
+	// Roster counts the changes of staff and tokens. It is in no dump.
+	Roster int
 }
 
 // Staff is a person who signs in to the desk.

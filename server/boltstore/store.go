@@ -27,10 +27,12 @@ var (
 	mailBucket     = []byte("server.mail")
 	rawBucket      = []byte("server.mail.raw") // apart, so that a list need not read it
 	limitBucket    = []byte("server.limits")
+	rosterBucket   = []byte("server.roster")
 
-	buckets = [][]byte{staffBucket, sessionBucket, tokenBucket, linkBucket, settingsBucket, auditBucket, mailBucket, rawBucket, limitBucket}
+	buckets = [][]byte{staffBucket, sessionBucket, tokenBucket, linkBucket, settingsBucket, auditBucket, mailBucket, rawBucket, limitBucket, rosterBucket}
 
 	settingsKey = []byte("settings")
+	rosterKey   = []byte("roster")
 )
 
 // Store is a server.Store.
@@ -160,37 +162,6 @@ func (s *Store) update(ctx context.Context, f func(*bbolt.Tx) error) error {
 	return s.db.Update(f)
 }
 
-func (s *Store) PutStaff(ctx context.Context, one server.Staff) error {
-	one.Created = micro(one.Created)
-	return s.update(ctx, func(tx *bbolt.Tx) error {
-		had, err := get[server.Staff](tx, staffBucket, []byte(one.ID))
-		switch {
-		case errors.Is(err, documents.ErrNotFound) && one.Revision == 1:
-		case errors.Is(err, documents.ErrNotFound):
-			return documents.ErrConflict
-		case err != nil:
-			return err
-		case one.Revision == 1:
-			return documents.ErrExists
-		case had.Revision != one.Revision-1:
-			return documents.ErrConflict
-		}
-		return put(tx, staffBucket, []byte(one.ID), one)
-	})
-}
-
-func (s *Store) Staff(ctx context.Context, id string) (server.Staff, error) {
-	return read[server.Staff](ctx, s, staffBucket, []byte(id))
-}
-
-func (s *Store) StaffList(ctx context.Context) (out []server.Staff, err error) {
-	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		out, err = all[server.Staff](tx, staffBucket)
-		return err
-	})
-	return out, err
-}
-
 func (s *Store) PutSession(ctx context.Context, one server.Session) error {
 	one.Created, one.Expires = micro(one.Created), micro(one.Expires)
 	return s.update(ctx, func(tx *bbolt.Tx) error { return put(tx, sessionBucket, []byte(one.Hash), one) })
@@ -202,23 +173,6 @@ func (s *Store) Session(ctx context.Context, hash string) (server.Session, error
 
 func (s *Store) DeleteSession(ctx context.Context, hash string) error {
 	return s.update(ctx, func(tx *bbolt.Tx) error { return tx.Bucket(sessionBucket).Delete([]byte(hash)) })
-}
-
-func (s *Store) PutToken(ctx context.Context, t server.Token) error {
-	t.Created = micro(t.Created)
-	return s.update(ctx, func(tx *bbolt.Tx) error { return put(tx, tokenBucket, []byte(t.Hash), t) })
-}
-
-func (s *Store) Token(ctx context.Context, hash string) (server.Token, error) {
-	return read[server.Token](ctx, s, tokenBucket, []byte(hash))
-}
-
-func (s *Store) Tokens(ctx context.Context) (out []server.Token, err error) {
-	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		out, err = all[server.Token](tx, tokenBucket)
-		return err
-	})
-	return out, err
 }
 
 func (s *Store) PutLink(ctx context.Context, l server.Link) error {
@@ -242,6 +196,7 @@ func (s *Store) SpendLink(ctx context.Context, hash string) (out server.Link, er
 
 // Allow keeps under key the instant until which it has used up what it may do.
 func (s *Store) Allow(ctx context.Context, key string, now time.Time, every time.Duration, burst int) (ok bool, err error) {
+	now = micro(now)
 	err = s.update(ctx, func(tx *bbolt.Tx) error {
 		until, err := get[time.Time](tx, limitBucket, []byte(key))
 		if err != nil && !errors.Is(err, documents.ErrNotFound) {
@@ -250,7 +205,7 @@ func (s *Store) Allow(ctx context.Context, key string, now time.Time, every time
 		if until.Before(now) {
 			until = now
 		}
-		until = micro(until.Add(every))
+		until = until.Add(every)
 		if ok = until.Sub(now) <= time.Duration(burst)*every; !ok {
 			return nil
 		}
@@ -289,18 +244,27 @@ func sweep[T any](tx *bbolt.Tx, bucket []byte, now time.Time, expires func(T) ti
 	return err
 }
 
-func (s *Store) Settings(ctx context.Context) (map[string]string, int, error) {
-	stored, err := read[server.StoredSettings](ctx, s, settingsBucket, settingsKey)
+func (s *Store) Settings(ctx context.Context) (values map[string]string, revision int, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		stored, err := storedSettings(tx)
+		values, revision = stored.Values, stored.Revision
+		return err
+	})
+	return values, revision, err
+}
+
+func storedSettings(tx *bbolt.Tx) (server.StoredSettings, error) {
+	stored, err := get[server.StoredSettings](tx, settingsBucket, settingsKey)
 	if errors.Is(err, documents.ErrNotFound) {
-		return map[string]string{}, 0, nil
+		return server.StoredSettings{Values: map[string]string{}}, nil
 	}
-	return stored.Values, stored.Revision, err
+	return stored, err
 }
 
 func (s *Store) PutSettings(ctx context.Context, values map[string]string, revision int) error {
 	return s.update(ctx, func(tx *bbolt.Tx) error {
-		had, err := get[server.StoredSettings](tx, settingsBucket, settingsKey)
-		if err != nil && !errors.Is(err, documents.ErrNotFound) {
+		had, err := storedSettings(tx)
+		if err != nil {
 			return err
 		}
 		if had.Revision != revision {

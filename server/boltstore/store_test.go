@@ -22,15 +22,20 @@ func openDB(t *testing.T) *bbolt.DB {
 	return db
 }
 
-func open(t *testing.T) server.Store {
-	s, err := boltstore.New(openDB(t))
-	if err != nil {
-		t.Fatal(err)
+// fresh is a new file. bbolt lets one process open it, which may have many stores
+// in it.
+func fresh(t *testing.T) storetest.Open {
+	db := openDB(t)
+	return func() server.Store {
+		s, err := boltstore.New(db)
+		if err != nil {
+			t.Error(err)
+		}
+		return s
 	}
-	return s
 }
 
-func TestStore(t *testing.T) { storetest.Run(t, open) }
+func TestStore(t *testing.T) { storetest.Run(t, fresh) }
 
 // One flipped bit in any value is noticed by whoever reads it.
 func TestDamageIsRecognised(t *testing.T) {

@@ -19,8 +19,13 @@ import (
 	"vestnik/server"
 )
 
-// Run runs the suite. open returns a fresh, empty store.
-func Run(t *testing.T, open func(*testing.T) server.Store) {
+// Open gives one more handle on a store, as a further node has it.
+type Open func() server.Store
+
+// Run runs the suite. fresh returns how a new, empty store is opened, as often as
+// asked.
+func Run(t *testing.T, fresh func(*testing.T) Open) {
+	open := func(t *testing.T) server.Store { return fresh(t)() }
 	for _, c := range []struct {
 		name string
 		f    func(*testing.T, server.Store)
