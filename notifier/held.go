@@ -16,7 +16,7 @@ import (
 const (
 	markHeld = "held" // a catalogue key: why sending is held as a whole; "" or none: it is not
 	markURL  = "url"  // of the last run
-	markNode = "node" // of the last run
+	markNode = "node" // the machine of the last run
 )
 
 // Why sending is held, and why a notice is stopped or cancelled: catalogue keys.
@@ -37,7 +37,7 @@ func (n *Notifier) notice(ctx context.Context) error {
 		return err
 	}
 	elsewhere := false
-	for _, m := range []struct{ name, now string }{{markURL, lasting(set.URL)}, {markNode, n.Node}} {
+	for _, m := range []struct{ name, now string }{{markURL, lasting(set.URL)}, {markNode, n.Machine}} {
 		if m.now == "" {
 			continue
 		}

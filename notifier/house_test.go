@@ -88,7 +88,7 @@ func newHouse(t testing.TB, wrap func(notifier.Store) notifier.Store) *house {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	h.config = notifier.Config{
-		Store: s, Library: h.lib, Key: []byte("0123456789abcdef0123456789abcdef"), Node: "test", Log: log,
+		Store: s, Library: h.lib, Key: []byte("0123456789abcdef0123456789abcdef"), Node: "test", Machine: "test", Log: log,
 		Settings: func(context.Context) (notifier.Settings, error) { h.mu.Lock(); defer h.mu.Unlock(); return h.set, nil },
 	}
 	h.restart()

@@ -41,7 +41,8 @@ type Config struct {
 	Tree     *translog.Log // for the checkpoint in each mail
 	Settings func(context.Context) (Settings, error)
 	Key      []byte    // 32 bytes: keyed hashes of addresses, tokens
-	Node     string    // names this machine, lastingly: in leases, and to notice that an installation moved
+	Node     string    // names this process in leases: like no other, now or before
+	Machine  string    // names the machine, lastingly, to notice that an installation moved; "" where nothing tells
 	Senders  int       // connections to the relay; 0: 4
 	Sign     mail.Sign // DKIM; nil: the relay signs
 	Log      *slog.Logger
