@@ -45,7 +45,10 @@ func store(t *testing.T, db *bbolt.DB) documents.Store {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) documents.Store { return store(t, open(t)) })
+	storetest.Run(t, func(t *testing.T) (documents.Store, documents.Store) {
+		s := store(t, open(t))
+		return s, s
+	})
 }
 
 func sample(t *testing.T, s documents.Store) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -18,8 +19,12 @@ func seqOf(key []byte) documents.Seq {
 	return documents.Seq(binary.BigEndian.Uint64(key[len(key)-8:]))
 }
 
-// under is the common beginning of the keys of a document.
-func under(document string) []byte { return append([]byte(document), 0) }
+// under is the common beginning of the keys of a document. No document's
+// identifier holds a zero byte; one that is asked for with it gets a byte that no
+// identifier has, instead of the beginning of another's keys.
+func under(document string) []byte {
+	return append([]byte(strings.ReplaceAll(document, "\x00", "\xff")), 0)
+}
 
 // place is document, number.
 func place[N ~int | ~int64](document string, n N) []byte {

@@ -78,7 +78,8 @@ func lastOf(document string) (query string, args []any) {
 
 func (s *Store) Last(ctx context.Context, document string) (seq documents.Seq, err error) {
 	query, args := lastOf(document)
-	return seq, s.row(ctx, query, args, &seq)
+	err = s.rows(ctx, query, args, func(r pgx.Rows) error { return r.Scan(&seq) })
+	return seq, err
 }
 
 func (s *Store) Audit(ctx context.Context, seq documents.Seq) (a documents.PublicationAudit, err error) {

@@ -34,5 +34,8 @@ func migrated(t *testing.T, c *postgrestest.Cluster) (url string) {
 
 func TestStore(t *testing.T) {
 	c := postgrestest.Start(t, postgrestest.Options{})
-	storetest.Run(t, func(t *testing.T) documents.Store { return pgstore.New(open(t, migrated(t, c))) })
+	storetest.Run(t, func(t *testing.T) (documents.Store, documents.Store) {
+		url := migrated(t, c)
+		return pgstore.New(open(t, url)), pgstore.New(open(t, url))
+	})
 }

@@ -47,10 +47,10 @@ func (s suite) dump(from documents.Store) []byte {
 func dumpAndLoad(s suite) {
 	s.fill()
 	dump := s.dump(s.store)
-	other := s.open(s.T)
+	moved := s.empty()
+	other := moved.store
 	s.must(other.Load(s.bg(), bytes.NewReader(dump)))
 	s.equal(string(s.dump(other)), string(dump))
-	moved := suite{s.T, other, s.open}
 	s.equal(moved.events("", 0, 100), s.events("", 0, 100))
 	s.equal(moved.events("a", 0, 100), s.events("a", 0, 100))
 	want, err := s.store.Draft(s.bg(), "a", 0)
@@ -75,7 +75,7 @@ func (s suite) root(store documents.Store) tlog.Hash {
 		return out, nil
 	})
 	n := int64(0)
-	for _, e := range (suite{s.T, store, s.open}).events("", 0, 1000) {
+	for _, e := range (suite{T: s.T, store: store}).events("", 0, 1000) {
 		more, err := tlog.StoredHashes(n, e.Bytes, read)
 		s.must(err)
 		hashes = append(hashes, more...)
@@ -88,7 +88,7 @@ func (s suite) root(store documents.Store) tlog.Hash {
 
 func dumpAndLoadKeepLogRoot(s suite) {
 	s.fill()
-	other := s.open(s.T)
+	other := s.empty().store
 	s.must(other.Load(s.bg(), bytes.NewReader(s.dump(s.store))))
 	s.equal(s.root(other), s.root(s.store))
 }
@@ -96,7 +96,7 @@ func dumpAndLoadKeepLogRoot(s suite) {
 func loadRefusesAFullStore(s suite) {
 	s.fill()
 	dump := s.dump(s.store)
-	other := s.open(s.T)
+	other := s.empty().store
 	s.must(other.PutDocument(s.bg(), document("z")))
 	s.wants(other.Load(s.bg(), bytes.NewReader(dump)), documents.ErrExists)
 	_, err := other.Document(s.bg(), "a")
@@ -106,7 +106,7 @@ func loadRefusesAFullStore(s suite) {
 func brokenLoad(s suite) {
 	s.fill()
 	dump := s.dump(s.store)
-	other := s.open(s.T)
+	other := s.empty().store
 	for _, broken := range [][]byte{dump[:len(dump)-20], append(bytes.Clone(dump), "{}\n"...), append(bytes.Clone(dump), `{"novelty":{}}`...)} {
 		if err := other.Load(s.bg(), bytes.NewReader(broken)); err == nil {
 			s.Fatal("a broken dump was loaded")

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"vestnik/documents"
@@ -16,17 +15,13 @@ var logCases = []testCase{
 	{"StaleExpectConflicts", staleExpectConflicts},
 	{"RefusedAppendLeavesNoEvent", refusedAppendLeavesNoEvent},
 	{"EventOfMissingVersionIsErrNotFound", eventOfMissingVersion},
-	{"OneWinnerPerNumber", oneWinnerPerNumber},
-	{"TailNeverSkips", tailNeverSkips},
 	{"EventsHonorAfterAndLimit", eventsHonorAfterAndLimit},
 	{"KeyIsIdempotent", keyIsIdempotent},
-	{"KeyRaceStoresOnce", keyRaceStoresOnce},
 	{"BatchMakesDocument", batchMakesDocument},
 	{"AuditOfBatch", auditOfBatch},
 	{"WaitReturnsAtOnceWhenBehind", waitReturnsAtOnce},
 	{"WaitWakes", waitWakes},
 	{"WaitHonorsContext", waitHonorsContext},
-	{"CancelledContextChangesNothing", cancelledContext},
 	{"Restart", restart},
 	{"RefusedRestartChangesNothing", refusedRestart},
 	{"LastingLogIsNotRestarted", lastingLog},
@@ -104,61 +99,6 @@ func eventOfMissingVersion(s suite) {
 	s.equal(s.last(""), documents.Seq(0))
 }
 
-func oneWinnerPerNumber(s suite) {
-	errs := make([]error, 8)
-	var all sync.WaitGroup
-	for i := range errs {
-		all.Go(func() { _, errs[i] = s.store.Append(s.bg(), batch(version("a", 1))) })
-	}
-	all.Wait()
-	won := 0
-	for _, err := range errs {
-		if err == nil {
-			won++
-		} else {
-			s.wants(err, documents.ErrConflict)
-		}
-	}
-	s.equal(won, 1)
-	s.equal(s.last(""), documents.Seq(1))
-}
-
-// tailNeverSkips lets 16 writers race a reader that tails as the notifier does.
-func tailNeverSkips(s suite) {
-	const writers, each = 16, 25
-	var all sync.WaitGroup
-	defer all.Wait()
-	for w := range writers {
-		all.Go(func() {
-			for n := 1; n <= each; n++ {
-				if _, err := s.store.Append(s.bg(), batch(version(string(rune('a'+w)), n))); err != nil {
-					s.Error(err)
-					return
-				}
-			}
-		})
-	}
-	ctx, stop := context.WithTimeout(s.bg(), time.Minute)
-	defer stop()
-	for after := documents.Seq(0); after < writers*each; {
-		if err := s.store.Wait(ctx, after); err != nil {
-			s.Errorf("after %d: %v", after, err)
-			return
-		}
-		events, err := s.store.Events(ctx, "", after, 7)
-		if err != nil || len(events) == 0 {
-			s.Errorf("after %d: %d events, %v", after, len(events), err)
-			return
-		}
-		for _, e := range events {
-			if after++; e.Seq != after {
-				s.Errorf("got event %d where %d should be", e.Seq, after)
-				return
-			}
-		}
-	}
-}
-
 func eventsHonorAfterAndLimit(s suite) {
 	for n := 1; n <= 3; n++ {
 		s.append(batch(version("a", n)))
@@ -192,21 +132,6 @@ func keyIsIdempotent(s suite) {
 	_, err = s.store.Append(s.bg(), b)
 	s.wants(err, documents.ErrKeyReused)
 	s.equal(s.last(""), documents.Seq(2))
-}
-
-func keyRaceStoresOnce(s suite) {
-	b := batch(version("a", 1))
-	b.Key = "key"
-	out := make([][]documents.Event, 8)
-	var all sync.WaitGroup
-	for i := range out {
-		all.Go(func() { out[i], _ = s.store.Append(s.bg(), b) })
-	}
-	all.Wait()
-	for _, events := range out {
-		s.equal(events, s.events("", 0, 10))
-	}
-	s.equal(s.last(""), documents.Seq(1))
 }
 
 func batchMakesDocument(s suite) {
@@ -268,14 +193,6 @@ func waitHonorsContext(s suite) {
 	go func() { woken <- s.store.Wait(ctx, 0) }()
 	cancel()
 	s.wants(<-woken, context.Canceled)
-}
-
-func cancelledContext(s suite) {
-	ctx, cancel := context.WithCancel(s.bg())
-	cancel()
-	_, err := s.store.Append(ctx, batch(version("a", 1)))
-	s.wants(err, context.Canceled)
-	s.equal(s.last(""), documents.Seq(0))
 }
 
 func restart(s suite) {

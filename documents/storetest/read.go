@@ -15,7 +15,7 @@ var readCases = []testCase{
 	{"CallersValuesStay", callersValuesStay},
 	{"TimesKeepMicroseconds", timesKeepMicroseconds},
 	{"TimesNeverRunBack", timesNeverRunBack},
-	{"OneMebibyteText", oneMebibyteText},
+	{"OneMebibyteTexts", oneMebibyteTexts},
 	{"NumbersSortAsNumbers", numbersSortAsNumbers},
 	{"UnknownIsErrNotFound", unknownIsErrNotFound},
 	{"UnknownKindIsKept", unknownKindIsKept},
@@ -103,14 +103,30 @@ func timesNeverRunBack(s suite) {
 	}
 }
 
-func oneMebibyteText(s suite) {
-	v := version("a", 1)
-	v.Texts[1].Source = strings.Repeat("Ұзақ мәтін. ", 1<<20/21)
+// oneMebibyteTexts: three languages, in a draft, in a version and in a dump.
+func oneMebibyteTexts(s suite) {
+	source := strings.Repeat("Ұзақ мәтін. ", 1+1<<20/21)[:1<<20]
+	v, d := version("a", 1), draft("a", 1)
+	v.Texts, d.Texts = nil, nil
+	for i, lang := range []string{"en", "kk", "ru"} {
+		text := strings.Repeat("x", i) + strings.ToValidUTF8(source, "!")
+		v.Texts = append(v.Texts, documents.Text{Lang: lang, Title: "T", Source: text})
+		d.Texts = append(d.Texts, documents.DraftText{Lang: lang, Title: "T", Source: text})
+	}
+	s.must(s.store.SaveDraft(s.bg(), d))
 	s.append(batch(v))
-	got, err := s.store.Version(s.bg(), "a", 1)
-	s.must(err)
-	if got.Texts[1].Source != v.Texts[1].Source {
-		s.Errorf("%d bytes came back as %d", len(v.Texts[1].Source), len(got.Texts[1].Source))
+	moved := s.empty()
+	s.must(moved.store.Load(s.bg(), bytes.NewReader(s.dump(s.store))))
+	for _, store := range []documents.Store{s.store, s.other, moved.store} {
+		got, err := store.Version(s.bg(), "a", 1)
+		s.must(err)
+		saved, err := store.Draft(s.bg(), "a", 0)
+		s.must(err)
+		for i := range v.Texts {
+			if got.Texts[i].Source != v.Texts[i].Source || saved.Texts[i].Source != d.Texts[i].Source {
+				s.Errorf("%d bytes came back as %d and %d", len(v.Texts[i].Source), len(got.Texts[i].Source), len(saved.Texts[i].Source))
+			}
+		}
 	}
 }
 

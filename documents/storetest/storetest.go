@@ -17,12 +17,20 @@ import (
 	"vestnik/documents"
 )
 
-// Run runs the suite. open returns a fresh, empty store and sees to its end.
-func Run(t *testing.T, open func(t *testing.T) documents.Store) {
-	for _, c := range slices.Concat(logCases, readCases, draftCases, dumpCases) {
+// Open makes a fresh, empty store and sees to its end. other is the same store as
+// another node has it; where an engine serves one process, it may be store itself.
+type Open func(t *testing.T) (store, other documents.Store)
+
+// Run runs the suite: first what has to have the engine to itself, to race as hard
+// as it can, then the rest side by side.
+func Run(t *testing.T, open Open) {
+	for _, c := range raceCases {
+		t.Run(c.name, func(t *testing.T) { c.run(start(t, open)) })
+	}
+	for _, c := range slices.Concat(logCases, readCases, draftCases, dumpCases, hostileCases) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.run(suite{t, open(t), open})
+			c.run(start(t, open))
 		})
 	}
 }
@@ -35,9 +43,25 @@ type testCase struct {
 // suite is one test with its store.
 type suite struct {
 	*testing.T
-	store documents.Store
-	open  func(*testing.T) documents.Store
+	store, other documents.Store
+	open         Open
 }
+
+func start(t *testing.T, open Open) suite {
+	store, other := open(t)
+	return suite{t, store, other, open}
+}
+
+// handle takes turns between the nodes.
+func (s suite) handle(i int) documents.Store {
+	if i%2 == 0 {
+		return s.store
+	}
+	return s.other
+}
+
+// empty is another store, which holds nothing.
+func (s suite) empty() suite { return start(s.T, s.open) }
 
 func (s suite) must(err error) {
 	s.Helper()

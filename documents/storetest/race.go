@@ -1,0 +1,334 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"vestnik/documents"
+)
+
+// raceCases run alone.
+var raceCases = []testCase{
+	{"TailNeverSkips", tailNeverSkips},
+	{"PagesNeverSkip", pagesNeverSkip},
+	{"OneWinnerPerNumber", oneWinnerPerNumber},
+	{"OneWinnerPerRevision", oneWinnerPerRevision},
+	{"OneWinnerPerDocument", oneWinnerPerDocument},
+	{"OneWinnerPerState", oneWinnerPerState},
+	{"SavingVoidsApprovals", savingVoidsApprovals},
+	{"KeyRaceStoresOnce", keyRaceStoresOnce},
+	{"DumpIsOfOneInstant", dumpIsOfOneInstant},
+}
+
+// race lets n callers, who take turns between the nodes, do the same at once.
+func (s suite) race(n int, do func(i int, store documents.Store) error) []error {
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	gate := make(chan struct{})
+	for i := range errs {
+		all.Go(func() {
+			<-gate
+			errs[i] = do(i, s.handle(i))
+		})
+	}
+	close(gate)
+	all.Wait()
+	return errs
+}
+
+// oneWins checks that one of the callers won, and the others lost to it.
+func (s suite) oneWins(errs []error, lost error) {
+	s.Helper()
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+		} else {
+			s.wants(err, lost)
+		}
+	}
+	s.equal(won, 1)
+}
+
+const writers, each = 16, 25
+
+// write lets 16 writers append, each to a document of its own.
+func (s suite) write(all *sync.WaitGroup) {
+	for w := range writers {
+		all.Go(func() {
+			for n := 1; n <= each; n++ {
+				if _, err := s.handle(w).Append(s.bg(), batch(version(string(rune('a'+w)), n))); err != nil {
+					s.Error(err)
+					return
+				}
+			}
+		})
+	}
+}
+
+// tailNeverSkips lets the writers race a reader that tails as the notifier does.
+func tailNeverSkips(s suite) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	s.write(&all)
+	ctx, stop := context.WithTimeout(s.bg(), time.Minute)
+	defer stop()
+	for after := documents.Seq(0); after < writers*each; {
+		if err := s.other.Wait(ctx, after); err != nil {
+			s.Errorf("after %d: %v", after, err)
+			return
+		}
+		events, err := s.other.Events(ctx, "", after, 7)
+		if err != nil || len(events) == 0 {
+			s.Errorf("after %d: %d events, %v", after, len(events), err)
+			return
+		}
+		for _, e := range events {
+			if after++; e.Seq != after {
+				s.Errorf("got event %d where %d should be", e.Seq, after)
+				return
+			}
+		}
+	}
+}
+
+// pagesNeverSkip reads what the writers write, page by page, until all is there.
+func pagesNeverSkip(s suite) {
+	var all sync.WaitGroup
+	s.write(&all)
+	for w := range 4 {
+		document := string(rune('a' + w))
+		all.Go(func() { s.pageEvents(document) })
+		all.Go(func() { s.pageVersions(document) })
+	}
+	all.Wait()
+}
+
+// pageEvents expects the events of a document in their order, each once, and the
+// last of them where Last says.
+func (s suite) pageEvents(document string) {
+	after, number := documents.Seq(0), 0
+	for number < each && !s.Failed() {
+		last, err := s.other.Last(s.bg(), document)
+		if err != nil {
+			s.Error(err)
+			return
+		}
+		events, err := s.other.Events(s.bg(), document, after, 3)
+		if err != nil {
+			s.Error(err)
+			return
+		}
+		if len(events) == 0 && last > after {
+			s.Errorf("%s: event %d is there, and nothing after %d", document, last, after)
+		}
+		for _, e := range events {
+			if number++; e.Seq <= after || e.Version != number || e.Document != document {
+				s.Errorf("got event %d of %s version %d after %d and version %d", e.Seq, e.Document, e.Version, after, number-1)
+			}
+			after = e.Seq
+		}
+	}
+}
+
+func (s suite) pageVersions(document string) {
+	for number := 0; number < each && !s.Failed(); {
+		versions, err := s.other.Versions(s.bg(), document, number, 3)
+		if err != nil {
+			s.Error(err)
+			return
+		}
+		for _, v := range versions {
+			if number++; v.Number != number || v.Document != document {
+				s.Errorf("got %s version %d where %d should be", v.Document, v.Number, number)
+			}
+		}
+	}
+}
+
+func oneWinnerPerNumber(s suite) {
+	for n := 1; n <= 5; n++ {
+		s.oneWins(s.race(8, func(_ int, store documents.Store) error {
+			_, err := store.Append(s.bg(), batch(version("a", n)))
+			return err
+		}), documents.ErrConflict)
+		s.equal(s.last(""), documents.Seq(n))
+	}
+}
+
+func oneWinnerPerRevision(s suite) {
+	for n := 1; n <= 5; n++ {
+		saved := make([]documents.Draft, 8)
+		errs := s.race(8, func(i int, store documents.Store) error {
+			saved[i] = draft("a", n)
+			saved[i].SavedBy = fmt.Sprint("author ", i)
+			return store.SaveDraft(s.bg(), saved[i])
+		})
+		s.oneWins(errs, documents.ErrConflict)
+		got, err := s.store.Draft(s.bg(), "a", 0)
+		s.must(err)
+		for i, err := range errs {
+			if err == nil {
+				s.equal(got, saved[i])
+			}
+		}
+	}
+}
+
+func oneWinnerPerDocument(s suite) {
+	for n, lost := range map[int]error{1: documents.ErrExists, 2: documents.ErrConflict} {
+		id := fmt.Sprint("a", n)
+		if n == 2 {
+			s.must(s.store.PutDocument(s.bg(), document(id)))
+		}
+		s.oneWins(s.race(8, func(i int, store documents.Store) error {
+			d := document(id)
+			d.Revision = n
+			if i >= 4 || n == 2 {
+				return store.PutDocument(s.bg(), d)
+			}
+			b := batch(version(id, 1))
+			b.Document = &d
+			_, err := store.Append(s.bg(), b)
+			return err
+		}), lost)
+	}
+}
+
+func oneWinnerPerState(s suite) {
+	for n := 1; n <= 5; n++ {
+		s.must(s.store.SaveDraft(s.bg(), draft("a", n)))
+		s.oneWins(s.race(8, func(_ int, store documents.Store) error {
+			return store.SetState(s.bg(), "a", n, documents.Editing, documents.InReview, "")
+		}), documents.ErrConflict)
+	}
+}
+
+// savingVoidsApprovals lets approvals, a return and the next save race. Whoever
+// was let in before the save has changed the revision, whoever came after it has
+// not, and the new revision begins anew.
+func savingVoidsApprovals(s suite) {
+	s.must(s.store.SaveDraft(s.bg(), draft("a", 1)))
+	for n := 1; n <= 10; n++ {
+		errs := s.race(8, func(i int, store documents.Store) error {
+			switch i {
+			case 5:
+				return store.SaveDraft(s.bg(), draft("a", n+1))
+			case 6, 7:
+				return store.SetState(s.bg(), "a", n, documents.Editing, documents.Returned, "Shorter.")
+			}
+			return store.Approve(s.bg(), documents.Approval{Document: "a", Revision: n, By: fmt.Sprint("approver ", i)})
+		})
+		s.must(errs[5])
+		approved := 0
+		for i, err := range errs {
+			if err != nil {
+				s.wants(err, documents.ErrConflict)
+			} else if i < 5 {
+				approved++
+			}
+		}
+		list, err := s.store.Approvals(s.bg(), "a", n)
+		s.must(err)
+		s.equal(len(list), approved)
+		before, err := s.store.Draft(s.bg(), "a", n)
+		s.must(err)
+		s.equal(before.State, s.stands(approved > 0, errs[6] == nil || errs[7] == nil))
+		if errs[6] == nil && errs[7] == nil {
+			s.Error("the draft was returned twice")
+		}
+		now, err := s.store.Draft(s.bg(), "a", 0)
+		s.must(err)
+		s.equal(now, draft("a", n+1))
+	}
+}
+
+// stands is the state after approvals, or a return which only a draft that is not
+// approved can be given, or both in the one order that is possible.
+func (s suite) stands(approved, returned bool) documents.State {
+	switch {
+	case approved:
+		return documents.Approved
+	case returned:
+		return documents.Returned
+	}
+	return documents.Editing
+}
+
+func keyRaceStoresOnce(s suite) {
+	b := batch(version("a", 1))
+	b.Key = "key"
+	out := make([][]documents.Event, 8)
+	for _, err := range s.race(8, func(i int, store documents.Store) (err error) {
+		out[i], err = store.Append(s.bg(), b)
+		return err
+	}) {
+		s.must(err)
+	}
+	for _, events := range out {
+		s.equal(events, s.events("", 0, 10))
+	}
+	s.equal(s.last(""), documents.Seq(1))
+}
+
+// dumpIsOfOneInstant dumps while others write: each dump must fit together.
+func dumpIsOfOneInstant(s suite) {
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer close(stop)
+	for w := range 4 {
+		all.Go(func() {
+			id := string(rune('a' + w))
+			for n := 1; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				b := batch(version(id, n))
+				b.Key = fmt.Sprint(id, n)
+				if _, err := s.handle(w).Append(s.bg(), b); err != nil {
+					s.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for seen := documents.Seq(0); seen < 40; seen = s.last("") {
+		s.fits(s.dump(s.other))
+	}
+}
+
+// fits expects a dump to hold one version, audit and key for each event.
+func (s suite) fits(dump []byte) {
+	s.Helper()
+	var count struct{ versions, events, audits, keys documents.Seq }
+	for dec := json.NewDecoder(bytes.NewReader(dump)); ; {
+		var r documents.Record
+		err := dec.Decode(&r)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		s.must(err)
+		switch {
+		case r.Version != nil:
+			count.versions++
+		case r.Event != nil:
+			count.events++
+			s.equal(r.Event.Seq, count.events)
+		case r.Audit != nil:
+			count.audits++
+		case r.Key != nil:
+			count.keys++
+		}
+	}
+	n := count.events
+	s.equal([]documents.Seq{count.versions, count.audits, count.keys}, []documents.Seq{n, n, n})
+}
