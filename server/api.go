@@ -56,7 +56,7 @@ func (s *Server) apiRoutes(m *mux) {
 
 // localHandler is the API for the socket: who can open it owns the machine.
 func (s *Server) localHandler() http.Handler {
-	inner := s.apiMux()
+	inner := s.doors(s.apiMux())
 	local := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		me := caller{Actor: documents.Actor{Name: "local", Roles: []string{"administrator"}}}
 		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), actorKey, me)))
@@ -107,7 +107,7 @@ func (s *Server) bearer(next http.Handler) http.Handler {
 		}
 		me, err := s.tokenActor(r.Context(), given)
 		if err != nil {
-			s.fail(w, r, err)
+			s.fail(w, r, untouched(err))
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), actorKey, me)))
@@ -163,6 +163,9 @@ func add[I, O any](a *api, who access, op huma.Operation, h func(context.Context
 	})
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, in)
+		if op.Method == http.MethodGet {
+			err = untouched(err)
+		}
 		if err != nil {
 			return nil, s.refuse(ctx, op.OperationID, err)
 		}

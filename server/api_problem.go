@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -27,10 +28,20 @@ type Problem struct {
 	Scheduled []ScheduledVersion    `json:"scheduled,omitempty" doc:"What is known to come"`
 	Refused   []notifier.RefusedRow `json:"refused,omitempty" doc:"The broken rows of an import"`
 	_         struct{}              `additionalProperties:"true"`
+	away      bool
 }
 
 func (p *Problem) Error() string  { return or(p.Detail, p.Title) }
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders tells when to come back (huma.HeadersError).
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.away {
+		h.Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	}
+	return h
+}
 
 // ContentType makes the answer a problem (huma.ContentTypeFilter).
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
@@ -41,6 +52,10 @@ func kind(err error) (name, title, detail string) {
 	switch {
 	case errors.Is(err, value.ErrDamaged):
 		return "damaged", "Damaged data", "Stored data is damaged. Run vestnik check on the machine."
+	case errors.Is(err, errUntouched):
+		return "away", "The store does not answer", "Nothing was changed. Try again in a minute."
+	case isAway(err):
+		return "away", "The store does not answer", "It is not known whether this was done: look before you repeat it, in a minute. With the same Idempotency-Key repeating is safe."
 	case errors.Is(err, documents.ErrNotFound):
 		return "not-found", "Not found", "There is nothing here by that name."
 	case errors.Is(err, documents.ErrExists):
@@ -91,6 +106,7 @@ func problem(err error, request string) *Problem {
 	if errors.As(err, &rows) {
 		p.Refused = rows.report.Refused
 	}
+	p.away = isAway(err)
 	if p.Status >= 500 {
 		p.Request = request
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -50,6 +51,19 @@ func encode(coding, contentType string, body []byte) sent {
 	}
 	sum := sha256.Sum256(body)
 	return sent{body, coding, `"` + hex.EncodeToString(sum[:16]) + `"`}
+}
+
+// decoded is the body as it was before it was encoded.
+func (s sent) decoded() []byte {
+	var r io.Reader = bytes.NewReader(s.bytes)
+	switch s.coding {
+	case "br":
+		r = brotli.NewReader(r)
+	case "gzip":
+		r, _ = gzip.NewReader(r) // we wrote it
+	}
+	body, _ := io.ReadAll(r) // from memory
+	return body
 }
 
 // serve answers with s, or with 304 if the client has these very bytes.

@@ -116,7 +116,7 @@ func (v *shift) begun(m manuscript) (documents.Draft, error) {
 func (d desk) saveDraft(v *shift) error {
 	m, err := v.manuscript()
 	if err != nil {
-		return err
+		return untouched(err)
 	}
 	typed := v.typedDraft(m)
 	saved, err := d.Library.SaveDraft(v.ctx, typed, v.by)

@@ -134,7 +134,7 @@ func (d desk) publishDraft(v *shift) error {
 	}
 	draft, err := d.Library.Draft(v.ctx, document, revision)
 	if err != nil {
-		return err
+		return untouched(err)
 	}
 	var recipients *int64
 	if n, err := strconv.ParseInt(strings.Map(digits, v.line("recipients")), 10, 64); err == nil {

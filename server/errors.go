@@ -37,6 +37,8 @@ func status(err error) int {
 		return http.StatusOK
 	case errors.Is(err, value.ErrDamaged):
 		return http.StatusInternalServerError
+	case isAway(err):
+		return http.StatusServiceUnavailable
 	case errors.Is(err, documents.ErrNotFound):
 		return http.StatusNotFound
 	case errors.Is(err, documents.ErrConflict), errors.Is(err, documents.ErrExists):
@@ -79,16 +81,24 @@ func (s *Server) noteFull(err error) {
 // fail is the one place where a handler's error becomes an answer. Faults of
 // ours are logged with the request's id and shown without detail.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		err = untouched(err)
+	}
 	code := status(err)
 	s.noteFull(err)
-	if code >= 500 {
+	_, away := s.present.last()
+	if code >= 500 && !(isAway(err) && away != nil) { // of that the log has one line in all
 		s.Log.Error("request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 	}
 	w.Header().Del("Content-Encoding")
 	w.Header().Del("ETag")
 	w.Header().Set("Cache-Control", "no-store")
+	saysWhen(w.Header(), err)
 	if isAPI(r.URL.Path) {
 		writeProblem(w, problem(err, requestID(r.Context())))
+		return
+	}
+	if s.keeps(r, err) && s.keep(w, r, err) == nil {
 		return
 	}
 	s.renderError(w, r, code, err)

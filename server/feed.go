@@ -52,31 +52,46 @@ type atomText struct {
 // feedMost is how many events a feed holds, the latest ones.
 const feedMost = 100
 
-func (p *site) feedOfDocument(v *visit, w http.ResponseWriter) error {
+func (p *site) feedOfDocument(v *visit) ([]byte, error) {
 	s, err := v.subject()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.tag = s.Prevailing
 	v.w = catalogue.In(s.tag)
-	return v.feed(w, s, v.href(s.ID, "feed.atom"))
+	return v.feed(s, v.href(s.ID, "feed.atom"))
 }
 
-func (p *site) feedOfLanguage(v *visit, w http.ResponseWriter) error {
+func (p *site) feedOfLanguage(v *visit) ([]byte, error) {
 	s, err := v.subject()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return v.feed(w, s, v.href(s.ID, s.tag, "feed.atom"))
+	return v.feed(s, v.href(s.ID, s.tag, "feed.atom"))
 }
+
+// file answers with what changes only with the log, the settings and the titles.
+func (p *site) file(contentType string, build func(*visit) ([]byte, error)) handler {
+	return p.public(func(v *visit, w http.ResponseWriter) error {
+		return v.kept(w, contentType, noSlot, func() ([]byte, time.Time, error) {
+			body, err := build(v)
+			return body, time.Time{}, err
+		})
+	})
+}
+
+const (
+	atomType    = "application/atom+xml; charset=utf-8"
+	sitemapType = "application/xml; charset=utf-8"
+)
 
 // feed writes one entry per event. Ids come from the log's own name, which never
 // changes, so an entry is the same for ever, whatever the address becomes.
-func (v *visit) feed(w http.ResponseWriter, s subject, self string) error {
+func (v *visit) feed(s subject, self string) ([]byte, error) {
 	heading, _ := title(s.Titles, s.tag, s.Prevailing, s.ID)
 	events := s.t.Events
 	if len(events) == 0 {
-		return errNoPage
+		return nil, errNoPage
 	}
 	origin := events[0].Origin
 	f := atomFeed{
@@ -89,9 +104,9 @@ func (v *visit) feed(w http.ResponseWriter, s subject, self string) error {
 	}
 	body, err := xml.MarshalIndent(f, "", " ")
 	if err != nil {
-		return fmt.Errorf("feed of %s: %w", s.ID, err)
+		return nil, fmt.Errorf("feed of %s: %w", s.ID, err)
 	}
-	return serveTagged(w, v.r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), body...))
+	return append([]byte(xml.Header), body...), nil
 }
 
 func (v *visit) feedEntry(s subject, e documents.Event, heading, origin string) atomEntry {
@@ -168,16 +183,16 @@ type sitemapLink struct {
 
 // sitemap lists what search engines should keep: the current text of each
 // document in each language, and its register.
-func (p *site) sitemap(v *visit, w http.ResponseWriter) error {
+func (p *site) sitemap(v *visit) ([]byte, error) {
 	docs, err := p.Library.Documents(v.ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out := sitemap{XHTML: "http://www.w3.org/1999/xhtml", URLs: []sitemapPage{{Loc: v.absolute(v.base() + "/")}}}
 	for _, d := range docs {
 		t, err := v.timeline(d.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if len(t.Events) == 0 {
 			continue
@@ -195,9 +210,9 @@ func (p *site) sitemap(v *visit, w http.ResponseWriter) error {
 	}
 	body, err := xml.MarshalIndent(out, "", " ")
 	if err != nil {
-		return fmt.Errorf("sitemap: %w", err)
+		return nil, fmt.Errorf("sitemap: %w", err)
 	}
-	return serveTagged(w, v.r, "application/xml; charset=utf-8", append([]byte(xml.Header), body...))
+	return append([]byte(xml.Header), body...), nil
 }
 
 type embedPage struct {
@@ -213,30 +228,32 @@ type embedPage struct {
 // own site.
 func (p *site) embed() handler {
 	return p.public(func(v *visit, w http.ResponseWriter) error {
-		s, err := v.subject()
-		if err != nil {
-			return err
-		}
-		if !s.hasForce || s.inForce.Withheld {
-			return errNoPage
-		}
-		ver, err := p.Library.Version(v.ctx, s.ID, s.inForce.Number)
-		if err != nil {
-			return err
-		}
-		text, _, err := textOf(ver, s.tag)
-		if err != nil {
-			return err
-		}
-		out, err := render(text)
-		if err != nil {
-			return err
-		}
-		body, err := execute("embed.html", embedPage{v.w, text.Title, text.Lang, dirOf(text.Lang), statusOf(v.w, s.t, s.inForce, v.now), v.absolute(v.href(s.ID, s.tag)), out.HTML})
-		if err != nil {
-			return err
-		}
 		w.Header().Set("Access-Control-Allow-Origin", "*")
-		return serveTagged(w, v.r, htmlType, body)
+		return v.kept(w, htmlType, inEmbed, func() ([]byte, time.Time, error) { return p.fragment(v) })
 	})
+}
+
+func (p *site) fragment(v *visit) ([]byte, time.Time, error) {
+	s, err := v.subject()
+	until := s.t.Next(v.now)
+	if err != nil {
+		return nil, until, err
+	}
+	if !s.hasForce || s.inForce.Withheld {
+		return nil, until, errNoPage
+	}
+	ver, err := p.Library.Version(v.ctx, s.ID, s.inForce.Number)
+	if err != nil {
+		return nil, until, err
+	}
+	text, _, err := textOf(ver, s.tag)
+	if err != nil {
+		return nil, until, err
+	}
+	out, err := render(text)
+	if err != nil {
+		return nil, until, err
+	}
+	body, err := execute("embed.html", embedPage{v.w, text.Title, text.Lang, dirOf(text.Lang), statusOf(v.w, s.t, s.inForce, v.now), v.absolute(v.href(s.ID, s.tag)), out.HTML})
+	return body, until, err
 }

@@ -1,9 +1,12 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/translog"
@@ -12,12 +15,27 @@ import (
 const textType = "text/plain; charset=utf-8"
 
 func (p *site) checkpoint(v *visit, w http.ResponseWriter) error {
-	signed, err := p.Tree.Checkpoint(v.ctx)
-	if err != nil && (signed == nil || !isFull(err)) { // the last one is still true
-		return fmt.Errorf("checkpoint: %w", err)
+	signed, err := v.signed()
+	if err != nil {
+		return err
 	}
 	anyoneMay(w)
 	return serveTagged(w, v.r, textType, signed)
+}
+
+// signed is the checkpoint of the log, or the last one where nothing can be read or
+// written: that is older, and still true.
+func (v *visit) signed() ([]byte, error) {
+	ctx, cancel := context.WithCancel(v.ctx)
+	defer cancel()
+	if v.away != nil {
+		cancel() // nothing is asked for
+	}
+	signed, err := v.Tree.Checkpoint(ctx)
+	if err != nil && (signed == nil || v.away == nil && !isFull(err) && !isAway(err) && !errors.Is(err, context.DeadlineExceeded)) {
+		return nil, fmt.Errorf("checkpoint: %w", errors.Join(err, v.away))
+	}
+	return signed, nil
 }
 
 func (p *site) logKey(v *visit, w http.ResponseWriter) error {
@@ -27,15 +45,15 @@ func (p *site) logKey(v *visit, w http.ResponseWriter) error {
 
 // tile serves tiles as C2SP tlog-tiles says. A full one never changes.
 func (p *site) tile(v *visit, w http.ResponseWriter) error {
-	data, full, err := p.Tree.Tile(v.ctx, "tile/"+v.r.PathValue("path"))
-	if err != nil {
-		return logError(err)
-	}
-	if full && !p.rehearsal() {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
+	path := v.r.PathValue("path")
 	anyoneMay(w)
-	return serveTagged(w, v.r, "application/octet-stream", data)
+	if !strings.Contains(path, ".p/") && !p.rehearsal() && v.away == nil {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // fail takes it back
+	}
+	return v.kept(w, "application/octet-stream", noSlot, func() ([]byte, time.Time, error) {
+		data, _, err := p.Tree.Tile(v.ctx, "tile/"+path)
+		return data, time.Time{}, logError(err)
+	})
 }
 
 // proof serves what proves one event: its bytes, the texts that they cover, and
@@ -45,30 +63,37 @@ func (p *site) proof(v *visit, w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.Library.Event(v.ctx, documents.Seq(seq))
+	anyoneMay(w)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", fmt.Sprintf("%d.tlog-proof", seq)))
+	err = v.kept(w, textType, noSlot, func() ([]byte, time.Time, error) {
+		body, err := v.prove(seq)
+		return body, time.Time{}, logError(err)
+	})
 	if err != nil {
-		return err
+		w.Header().Del("Content-Disposition")
+	}
+	return err
+}
+
+func (v *visit) prove(seq int) ([]byte, error) {
+	e, err := v.Library.Event(v.ctx, documents.Seq(seq))
+	if err != nil {
+		return nil, err
 	}
 	var brought *documents.Version
 	if e.Kind == documents.Published || e.Kind == documents.Imported {
-		ver, err := p.Library.Version(v.ctx, e.Document, e.Version)
+		ver, err := v.Library.Version(v.ctx, e.Document, e.Version)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		brought = &ver
 	}
-	body, err := p.Tree.Prove(v.ctx, int64(seq), p.blobs(v, e, brought))
-	if err != nil {
-		return logError(err)
-	}
-	anyoneMay(w)
-	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", fmt.Sprintf("%d.tlog-proof", seq)))
-	return serveTagged(w, v.r, textType, body)
+	return v.Tree.Prove(v.ctx, int64(seq), v.blobs(e, brought))
 }
 
 // blobs are the texts that go with a proof; of a version that is withheld, none
 // but the digests in the event.
-func (p *site) blobs(v *visit, e documents.Event, brought *documents.Version) map[string][]byte {
+func (v *visit) blobs(e documents.Event, brought *documents.Version) map[string][]byte {
 	if brought != nil {
 		t, err := v.timeline(e.Document)
 		if here, ok := t.Standing(e.Version); err != nil || ok && here.Withheld {
@@ -97,9 +122,9 @@ type verifyPage struct {
 
 // verify explains to somebody who has never seen a log how to check this one.
 func (p *site) verify(v *visit) (view, error) {
-	signed, err := p.Tree.Checkpoint(v.ctx)
-	if err != nil && (signed == nil || !isFull(err)) {
-		return view{}, fmt.Errorf("checkpoint: %w", err)
+	signed, err := v.signed()
+	if err != nil {
+		return view{}, err
 	}
 	size, err := p.Tree.Size(v.ctx)
 	if err != nil {

@@ -65,8 +65,14 @@ func (g gauges) values(h Health) []gauge {
 	one := func(name, help string, v float64) gauge {
 		return gauge{prometheus.NewDesc("vestnik_"+name, help, nil, nil), v}
 	}
+	away := 0.0
+	if h.away {
+		away = 1
+	}
 	return []gauge{
-		one("ready", "1 if readers are answered.", ready),
+		one("ready", "1 if the store answers.", ready),
+		one("store_away", "1 while pages come from memory and nothing can be written.", away),
+		one("state_age_seconds", "How old that is which pages are made from.", h.age.Seconds()),
 		one("faults", "How many parts are not as they should be.", float64(len(h.Faults))),
 		one("log_events", "Events in the public log.", float64(h.Events)),
 		one("notifier_behind_events", "Events that the notifier has not followed yet.", float64(h.Behind)),

@@ -26,30 +26,30 @@ func newPageCache(most int) *pageCache {
 	return &pageCache{most: most, by: map[string]*list.Element{}, order: list.New()}
 }
 
-func (c *pageCache) get(key string, now time.Time) (sent, bool) {
+func (c *pageCache) get(key string, now time.Time) (cachedPage, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.by[key]
 	if e == nil {
-		return sent{}, false
+		return cachedPage{}, false
 	}
 	one := e.Value.(*cachedPage)
 	if !one.until.IsZero() && !now.Before(one.until) {
 		c.drop(e)
-		return sent{}, false
+		return cachedPage{}, false
 	}
 	c.order.MoveToFront(e)
-	return one.body, true
+	return *one, true
 }
 
-func (c *pageCache) put(key string, body sent, until time.Time) {
+func (c *pageCache) put(page cachedPage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.by[key]; e != nil {
+	if e := c.by[page.key]; e != nil {
 		c.drop(e)
 	}
-	c.by[key] = c.order.PushFront(&cachedPage{key, body, until})
-	c.size += len(key) + len(body.bytes)
+	c.by[page.key] = c.order.PushFront(&page)
+	c.size += len(page.key) + len(page.body.bytes)
 	for c.size > c.most {
 		c.drop(c.order.Back())
 	}

@@ -17,21 +17,22 @@ import (
 type site struct {
 	*Server
 	cache *pageCache
+	aged  *pageCache // pages of cache that say how old they are
 }
 
 // publicRoutes registers the public pages.
 func (s *Server) publicRoutes(m *mux) {
-	p := &site{Server: s, cache: newPageCache(32 << 20)}
+	p := &site{Server: s, cache: newPageCache(32 << 20), aged: newPageCache(8 << 20)}
 	s.renderError = p.errorPage
 	m.handle("GET /static/{file}", showAsset)
 	m.handle("GET /{$}", p.html(p.index))
 	m.handle("GET /register", p.html(p.registerOfAll))
 	m.handle("GET /verify", p.html(p.verify))
-	m.handle("GET /sitemap.xml", p.public(p.sitemap))
+	m.handle("GET /sitemap.xml", p.file(sitemapType, p.sitemap))
 	m.handle("GET /{document}", p.public(p.negotiate))
 	m.handle("GET /{document}/register", p.html(p.register))
-	m.handle("GET /{document}/feed.atom", p.public(p.feedOfDocument))
-	m.handle("GET /{document}/{lang}/feed.atom", p.public(p.feedOfLanguage))
+	m.handle("GET /{document}/feed.atom", p.file(atomType, p.feedOfDocument))
+	m.handle("GET /{document}/{lang}/feed.atom", p.file(atomType, p.feedOfLanguage))
 	m.handle("GET /{document}/{lang}", p.html(p.current))
 	m.handle("GET /{document}/{lang}/v/{n}", p.html(p.version))
 	m.handle("GET /{document}/{lang}/on", p.public(p.chooseDay))
@@ -53,6 +54,8 @@ type visit struct {
 	ctx      context.Context
 	r        *http.Request
 	now      time.Time
+	known    known
+	away     error // why the store is away; nil: it is not
 	settings Settings
 	zone     *time.Location
 	w        lang.Words // of the interface
@@ -72,63 +75,56 @@ var errRehearsal = fmt.Errorf("rehearsal: %w", errUnauthorized)
 // errNoPage: nothing has this address.
 var errNoPage = fmt.Errorf("page: %w", documents.ErrNotFound)
 
-// public prepares a visit. In a rehearsal only staff get further.
+// readsFor is how long what a page needs of the store may take.
+const readsFor = 5 * time.Second
+
+// public prepares a visit. In a rehearsal only staff get further. While the store
+// is away a visit goes on with what was known last.
 func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), readsFor)
+		defer cancel()
+		r = r.WithContext(ctx)
+		k, err := p.present.get(ctx, freshFor)
+		if err != nil && (!isAway(err) || p.rehearsal()) {
+			return err
+		}
 		if p.rehearsal() {
 			if _, ok := p.staff(r); !ok {
 				return errRehearsal
 			}
 			w.Header().Set("Cache-Control", "no-store")
 		}
-		set, err := p.book.Read(r.Context())
-		if err != nil {
-			return err
-		}
-		v := &visit{site: p, ctx: r.Context(), r: r, now: p.now(), settings: set, zone: set.Location(), written: w}
+		set := k.settings
+		v := &visit{site: p, ctx: ctx, r: r, now: p.now(), known: k, away: err, settings: set, zone: set.Location(), written: w}
 		tag := r.PathValue("lang")
 		if tag == "" {
 			tag = negotiated(r, set)
 		}
 		v.w = catalogue.In(tag)
-		return h(v, w)
+		err = h(v, w)
+		if err != nil && ctx.Err() == context.DeadlineExceeded {
+			err = fmt.Errorf("%w: %w", documents.ErrAway, err)
+		}
+		return err
 	}
 }
 
-// html answers with a page, from memory where nothing that it depends on has
-// changed: address, language, last event, settings, and the instants passed at
-// which a version took effect. What is kept is what was sent, compressed.
+// html answers with a page.
 func (p *site) html(build func(*visit) (view, error)) handler {
 	return p.public(func(v *visit, w http.ResponseWriter) error {
-		last, err := p.Library.Last(v.ctx, "")
-		if err != nil {
-			return err
-		}
-		q := v.r.URL.Query() // of which pages read these two; others make no other page
-		key := fmt.Sprintf("%q %q %t %s %d %d %t", v.r.URL.Path, q.Get("before"), q.Get("view") == "side", v.w.Lang, last, v.settings.Revision, p.rehearsal())
-		taken := coding(v.r)
-		if p.rehearsal() {
-			taken = ""
-		}
-		key += " " + taken
-		out, ok := p.cache.get(key, v.now)
-		if !ok {
-			page, err := build(v)
-			if err != nil {
-				return err
-			}
-			body, err := execute(page.template, page.data)
-			if err != nil {
-				return err
-			}
-			out = encode(taken, htmlType, body)
-			p.cache.put(key, out, page.until)
-		}
 		if v.r.PathValue("lang") == "" {
 			w.Header().Add("Vary", "Accept-Language")
 		}
 		w.Header().Set("Content-Security-Policy", pagePolicy)
-		return out.serve(w, v.r, htmlType)
+		return v.kept(w, htmlType, inPage, func() ([]byte, time.Time, error) {
+			page, err := build(v)
+			if err != nil {
+				return nil, page.until, err
+			}
+			body, err := execute(page.template, page.data)
+			return body, page.until, err
+		})
 	})
 }
 
@@ -165,20 +161,24 @@ func (v *visit) href(document string, parts ...any) string {
 
 // negotiate leads from a document to its text in the reader's language.
 func (p *site) negotiate(v *visit, w http.ResponseWriter) error {
-	d, err := v.subject()
+	id := v.r.PathValue("document")
+	kept, err := v.remembered("languages", func() ([]byte, time.Time, error) {
+		d, err := v.subject()
+		return []byte(strings.Join(append([]string{d.Prevailing}, ordered(d.Titles, v.settings.Languages)...), " ")), time.Time{}, err
+	})
 	if err != nil {
 		return err
 	}
-	have := ordered(d.Titles, v.settings.Languages)
-	tag := lang.Match(v.r.Header.Get("Accept-Language"), have)
+	have := strings.Fields(string(kept.bytes))
+	tag := lang.Match(v.r.Header.Get("Accept-Language"), have[1:])
 	if tag == "" {
-		tag = d.Prevailing
+		tag = have[0]
 	}
 	w.Header().Add("Vary", "Accept-Language")
 	if !p.rehearsal() {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	http.Redirect(w, v.r, v.href(d.ID, tag), http.StatusFound)
+	http.Redirect(w, v.r, v.href(id, tag), http.StatusFound)
 	return nil
 }
 

@@ -173,11 +173,15 @@ func (p *site) onDay(v *visit) (view, error) {
 	if !ok {
 		return view{}, &dayError{subject: s, now: v.now}
 	}
-	banner := "banner-on"
-	if end.After(v.now) {
+	banner, today := "banner-on", end.After(v.now)
+	if today {
 		banner = "banner-on-today"
 	}
-	return v.document(s, show, v.w.T(banner, "date", lang.Date(v.w.Lang, day), "zone", v.zone.String()))
+	out, err := v.document(s, show, v.w.T(banner, "date", lang.Date(v.w.Lang, day), "zone", v.zone.String()))
+	if today {
+		out.until = sooner(out.until, end)
+	}
+	return out, err
 }
 
 // document builds the page of one version.

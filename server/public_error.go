@@ -42,12 +42,11 @@ type tongue struct {
 }
 
 // errorPage says in three languages what is wrong and what to do. It works
-// without the store: settings that cannot be read are left out.
+// without the store: where that is away, with the settings that were known last,
+// and without any if there are none.
 func (p *site) errorPage(w http.ResponseWriter, r *http.Request, status int, err error) {
-	set, settingsErr := p.book.Read(r.Context())
-	if settingsErr != nil {
-		set = Settings{}
-	}
+	k, _ := p.present.get(r.Context(), freshFor)
+	set := k.settings
 	first := negotiated(r, set)
 	if tag := r.PathValue("lang"); tag != "" {
 		first = lang.Near(tag)
@@ -92,11 +91,17 @@ func (p *site) tongue(w lang.Words, r *http.Request, status int, err error) tong
 		return out
 	}
 	key := errorKey(w, status)
+	if isAway(err) {
+		key = "error-away"
+	}
 	out.Title, out.Links = w.T(key+"-title"), []link{home}
 	if sentence, _, ok := refusal(w, err); ok && status == http.StatusUnprocessableEntity {
 		out.Sentence = sentence
 	} else if w.Has(key) {
 		out.Sentence = w.T(key)
+	}
+	if isAway(err) && !errors.Is(err, errUntouched) {
+		out.Sentence = w.T("error-away-unknown")
 	}
 	if status == http.StatusUnauthorized {
 		out.Links = []link{{Href: p.base() + "/desk/sign-in?next=" + escapeQuery(r.URL.Path), Text: w.T("sign-in")}}

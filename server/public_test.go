@@ -139,17 +139,18 @@ func TestRegister(t *testing.T) {
 func TestCacheFollowsTheLog(t *testing.T) {
 	h := staged(t)
 	h.get("/privacy/ru").want(200).has("Срок ответа на просьбу").lacks("исправлено")
-	corrected := map[string]documents.Note{}
+	corrected := map[string]map[string]string{}
 	for _, tag := range []string{"ru", "kk", "en"} {
 		n := noteOf(tag)
-		n.What = "<b>Верное</b> пояснение & " + tag
-		corrected[tag] = n
+		corrected[tag] = map[string]string{"what": "<b>Верное</b> пояснение & " + tag, "whom": n.Whom, "means": n.Means}
 	}
-	_, err := h.library.Correct(t.Context(), "privacy", 2, corrected, documents.Actor{Name: "local"})
-	must(t, err)
+	h.local("POST", "/documents/privacy/versions/2/correct", toJSON(t, map[string]any{"notes": corrected})).want(200)
 	h.get("/privacy/ru").want(200).has("&lt;b&gt;Верное&lt;/b&gt; пояснение &amp; ru", "Пояснение исправлено").lacks("<b>Верное")
 	h.local("PUT", "/settings", `{"organisation":"ТОО «Новое имя»"}`).want(200)
 	h.get("/privacy/ru").want(200).has("ТОО «Новое имя»")
+	h.get("/").want(200).lacks("Политика конфиденциальности")
+	h.local("PUT", "/documents/privacy", `{"titles":{"ru":"Политика конфиденциальности","kk":"Саясат","en":"Policy"},"prevailing":"ru"}`).want(200)
+	h.get("/").want(200).has("Политика конфиденциальности")
 }
 
 func TestFeeds(t *testing.T) {

@@ -34,6 +34,7 @@ type Config struct {
 	Loopback bool     // listening on loopback only
 	Trusted  []string // addresses or prefixes of proxies whose forwarded headers count
 	Version  string
+	Node     string // what this process is called among those on the same store
 	Mailbox  string // smtp:// URL of the built-in mailbox, for the settings of the notifier
 	Log      *slog.Logger
 	Install  Installation
@@ -45,8 +46,12 @@ type Installation struct {
 	Open   func(ctx context.Context, by documents.Actor) error // ends the rehearsal
 	Backup func(ctx context.Context, w io.Writer) error        // dumps and keys, as tar
 	Check  func(ctx context.Context, progress func(done, of int)) (faults []string, err error)
-	// Rehearsal tells whether the installation still is one.
+	// Rehearsal tells whether the installation still is one, from memory.
 	Rehearsal func() bool
+	// Skew is how far this machine's clock is ahead of the store's.
+	Skew func(ctx context.Context) (time.Duration, error)
+	// Schema names the versions of the store's schema.
+	Schema func(ctx context.Context) (string, error)
 }
 
 // Server is an http.Handler.
@@ -59,6 +64,7 @@ type Server struct {
 	local   http.Handler // what the socket serves
 	metrics *metrics
 	limits  *limiter
+	present *present
 	full    atomic.Int64 // when a write last found the disk full, Unix seconds
 	second  sync.Mutex   // orders changes that depend on who else is staff
 	// renderError writes the page of an error; the pages replace the plain one.
@@ -81,6 +87,7 @@ func New(c Config) (*Server, error) {
 	if s.trusted, err = prefixes(c.Trusted); err != nil {
 		return nil, err
 	}
+	s.present = &present{ask: s.survey, log: c.Log}
 	s.metrics = newMetrics(s)
 	m := s.routes()
 	s.handler = s.outer(m)
@@ -160,6 +167,10 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	setRoute(r.Context(), pattern)
 	// Not h itself: only the mux fills in the path values.
+	if needsStore(r.URL.Path) {
+		m.s.doors(inner).ServeHTTP(w, r)
+		return
+	}
 	inner.ServeHTTP(w, r)
 }
 

@@ -1,0 +1,114 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"net/http"
+	"strconv"
+	"time"
+
+	"vestnik/documents/lang"
+)
+
+// slot is the place in an answer for the sentence that says how old it is.
+type slot struct{ after, before, behind string }
+
+var (
+	// Nothing that anyone typed stands before these.
+	inPage  = slot{"<main id=\"main\" class=\"wide\" tabindex=\"-1\">\n", `<div class="callout aged" role="status"><p><strong>`, "</strong></p></div>\n"}
+	inEmbed = slot{"</h2>\n", `<p role="status"><strong>`, "</strong></p>\n"}
+	// noSlot is for what has its time in itself, such as a feed.
+	noSlot = slot{}
+)
+
+// fill puts sentence into body.
+func (s slot) fill(body []byte, sentence string) []byte {
+	i := bytes.Index(body, []byte(s.after))
+	if s.after == "" || i < 0 {
+		return body
+	}
+	i += len(s.after)
+	return fmt.Appendf(nil, "%s%s%s%s%s", body[:i], s.before, html.EscapeString(sentence), s.behind, body[i:])
+}
+
+// key names an answer by all that it depends on but time: address, language, last
+// event, settings, titles. The queries are those that some page reads; others make
+// no other page.
+func (v *visit) key(kind string) string {
+	q := v.r.URL.Query()
+	return fmt.Sprintf("%s %q %q %t %s %d %d %d %d %t", kind, v.r.URL.Path, q.Get("before"), q.Get("view") == "side", v.w.Lang,
+		v.known.epoch, v.known.last, v.settings.Revision, v.known.titles, v.rehearsal())
+}
+
+// kept answers with what build makes and until when that stays true, from memory
+// while nothing that it depends on has changed. What is kept is what was sent,
+// encoded.
+func (v *visit) kept(w http.ResponseWriter, contentType string, where slot, build func() ([]byte, time.Time, error)) error {
+	taken := coding(v.r)
+	if v.rehearsal() {
+		taken = "" // staff read it: see serveTagged
+	}
+	if v.away != nil {
+		return v.asKnown(w, contentType, where, taken)
+	}
+	key := v.key(contentType) + " " + taken
+	page, ok := v.cache.get(key, v.now)
+	if !ok {
+		body, until, err := build()
+		if err != nil {
+			return err
+		}
+		page = cachedPage{key, encode(taken, contentType, body), until}
+		v.cache.put(page)
+	}
+	return page.body.serve(w, v.r, contentType)
+}
+
+// asKnown answers with what was kept while the store was there, if it is still
+// true as far as that was known, and says so in the answer.
+func (v *visit) asKnown(w http.ResponseWriter, contentType string, where slot, taken string) error {
+	key := v.key(contentType)
+	told := fmt.Sprintf("%s %s %d", key, taken, v.known.at.UnixNano())
+	page, ok := v.aged.get(told, v.now)
+	if !ok {
+		had, ok := v.had(key)
+		if !ok {
+			return v.away
+		}
+		body := where.fill(had.body.decoded(), v.w.T("aged", "moment", lang.Moment(v.w.Lang, v.known.at.In(v.zone))))
+		page = cachedPage{told, encode(taken, contentType, body), had.until}
+		v.aged.put(page)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Age", strconv.Itoa(max(0, int(v.now.Sub(v.known.at).Seconds()))))
+	return page.body.serve(w, v.r, contentType)
+}
+
+// had is a kept answer in whichever encoding somebody asked for it.
+func (v *visit) had(key string) (cachedPage, bool) {
+	for _, coding := range []string{"", "br", "gzip"} {
+		if page, ok := v.cache.get(key+" "+coding, v.now); ok {
+			return page, true
+		}
+	}
+	return cachedPage{}, false
+}
+
+// remembered is kept for what is no answer by itself.
+func (v *visit) remembered(kind string, build func() ([]byte, time.Time, error)) (sent, error) {
+	key := v.key(kind)
+	page, ok := v.cache.get(key, v.now)
+	switch {
+	case ok:
+		return page.body, nil
+	case v.away != nil:
+		return sent{}, v.away
+	}
+	body, until, err := build()
+	if err != nil {
+		return sent{}, err
+	}
+	v.cache.put(cachedPage{key, sent{bytes: body}, until})
+	return sent{bytes: body}, nil
+}
