@@ -32,6 +32,7 @@ type Settings struct {
 	Relay        string   // smtp:// or smtps:// URL; "" is the built-in mailbox
 	Mailbox      string   // smtp:// URL of the built-in mailbox on loopback
 	Staff        []string // addresses that may be written to in rehearsal
+	Rate         int      // mails of notices a minute, over all nodes; 0: as many as the relay takes
 }
 
 // Config of New.
