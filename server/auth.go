@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -41,19 +42,21 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
 
 // postLinkSpent signs in whoever holds the link, once.
 func (s *Server) postLinkSpent(w http.ResponseWriter, r *http.Request) error {
-	if !s.limits.allow("link "+clientOf(r.Context()), time.Second, 20) {
-		return errTooMany
+	l, err := s.liveLink(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
 	}
-	l, err := s.Store.SpendLink(r.Context(), hashSecret(r.PathValue("token")))
-	if errors.Is(err, documents.ErrNotFound) || err == nil && !s.now().Before(l.Expires) {
+	one, err := s.Store.Staff(r.Context(), l.Staff)
+	if errors.Is(err, documents.ErrNotFound) || err == nil && one.Disabled {
 		return errLinkEnded
 	}
 	if err != nil {
 		return err
 	}
-	one, err := s.Store.Staff(r.Context(), l.Staff)
-	if err != nil || one.Disabled {
+	if _, err := s.Store.SpendLink(r.Context(), l.Hash); errors.Is(err, documents.ErrNotFound) {
 		return errLinkEnded
+	} else if err != nil {
+		return err
 	}
 	if err := s.signIn(w, r, one.ID); err != nil {
 		return err
@@ -64,11 +67,17 @@ func (s *Server) postLinkSpent(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, localPath(l.Next))
 }
 
-// liveLink tells whether the link of a token can still be spent, and changes
-// nothing.
-func (s *Server) liveLink(r *http.Request, token string) bool {
-	l, err := s.Store.Link(r.Context(), hashSecret(token))
-	return err == nil && s.now().Before(l.Expires)
+// liveLink returns the link of a token if it can still be spent, else
+// errLinkEnded, and leaves it as it is. Nobody may ask often.
+func (s *Server) liveLink(ctx context.Context, token string) (Link, error) {
+	if err := s.allow(ctx, "link "+clientOf(ctx), time.Second, 20); err != nil {
+		return Link{}, err
+	}
+	l, err := s.Store.Link(ctx, hashSecret(token))
+	if errors.Is(err, documents.ErrNotFound) || err == nil && !s.now().Before(l.Expires) {
+		return Link{}, errLinkEnded
+	}
+	return l, err
 }
 
 func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) error {

@@ -239,12 +239,9 @@ type linkPage struct {
 // showLink shows a button; only pressing it spends the link.
 func (d desk) showLink(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Referrer-Policy", "no-referrer") // before the stylesheet is asked for
-	if !d.limits.allow("link "+clientOf(r.Context()), time.Second, 20) {
-		return errTooMany
-	}
 	token := r.PathValue("token")
-	if !d.liveLink(r, token) {
-		return errLinkEnded
+	if _, err := d.liveLink(r.Context(), token); err != nil {
+		return err
 	}
 	v, err := d.shift(w, r, Staff{})
 	if err != nil {

@@ -10,10 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"vestnik/documents"
 )
@@ -38,22 +35,32 @@ func hashSecret(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// staff returns who is signed in. Roles and standing are read anew each time, so
-// a disabled person is out at once.
+// staff returns who is known to be signed in.
 func (s *Server) staff(r *http.Request) (Staff, bool) {
+	one, err := s.signedIn(r)
+	return one, err == nil
+}
+
+// signedIn returns who is signed in; nobody is errUnauthorized, which a store that
+// is away is not. Roles and standing are read anew each time, so a disabled person
+// is out at once, on every node.
+func (s *Server) signedIn(r *http.Request) (Staff, error) {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil || c.Value == "" {
-		return Staff{}, false
+		return Staff{}, errUnauthorized
 	}
 	session, err := s.Store.Session(r.Context(), hashSecret(c.Value))
-	if err != nil || !s.now().Before(session.Expires) {
-		return Staff{}, false
+	if errors.Is(err, documents.ErrNotFound) || err == nil && !s.now().Before(session.Expires) {
+		return Staff{}, errUnauthorized
+	}
+	if err != nil {
+		return Staff{}, err
 	}
 	one, err := s.Store.Staff(r.Context(), session.Staff)
-	if err != nil || one.Disabled {
-		return Staff{}, false
+	if errors.Is(err, documents.ErrNotFound) || err == nil && one.Disabled {
+		return Staff{}, errUnauthorized
 	}
-	return one, true
+	return one, err
 }
 
 // actor is who a member of staff is to the other rooms.
@@ -69,9 +76,9 @@ func may(a documents.Actor, roles ...string) bool {
 // allowed returns who is signed in if they have one of the roles; none named:
 // any member of staff.
 func (s *Server) allowed(r *http.Request, roles ...string) (Staff, error) {
-	one, ok := s.staff(r)
-	if !ok {
-		return Staff{}, errUnauthorized
+	one, err := s.signedIn(r)
+	if err != nil {
+		return Staff{}, err
 	}
 	if len(roles) > 0 && !may(one.actor(), roles...) {
 		return one, errForbidden
@@ -119,9 +126,7 @@ func (s *Server) endSession(r *http.Request) error {
 
 // newLink makes a one-time link for a member of staff and returns its URL.
 func (s *Server) newLink(ctx context.Context, staff, purpose, next string) (string, time.Time, error) {
-	if err := s.Store.Sweep(ctx, s.now()); err != nil {
-		return "", time.Time{}, err
-	}
+	s.sweepLater()
 	secret, hash := newSecret()
 	until := s.now().Add(linkLife)
 	err := s.Store.PutLink(ctx, Link{Hash: hash, Staff: staff, Purpose: purpose, Next: localPath(next), Expires: until})
@@ -149,27 +154,4 @@ func localPath(p string) string {
 		return "/desk/"
 	}
 	return p
-}
-
-// limiter slows down whoever asks for sign-in mails or guesses tokens, by
-// client. It forgets everybody now and then, so that it cannot grow.
-type limiter struct {
-	mu sync.Mutex // guards by
-	by map[string]*rate.Limiter
-}
-
-func newLimiter() *limiter { return &limiter{by: map[string]*rate.Limiter{}} }
-
-func (l *limiter) allow(key string, every time.Duration, burst int) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.by) > 10_000 {
-		clear(l.by)
-	}
-	one := l.by[key]
-	if one == nil {
-		one = rate.NewLimiter(rate.Every(every), burst)
-		l.by[key] = one
-	}
-	return one.Allow()
 }

@@ -42,8 +42,6 @@ func (s *Server) tokenActor(ctx context.Context, header string) (caller, error) 
 // newToken makes a token for by, and returns the secret, which nobody can see
 // again.
 func (s *Server) newToken(ctx context.Context, role, name string, by documents.Actor) (string, Token, error) {
-	s.second.Lock()
-	defer s.second.Unlock()
 	name = strings.TrimSpace(name)
 	if !slices.Contains(Roles(), role) {
 		return "", Token{}, documents.Invalid("role", "role-unknown", "There is no role %q; there are %s.", role, strings.Join(Roles(), ", "))
@@ -57,14 +55,17 @@ func (s *Server) newToken(ctx context.Context, role, name string, by documents.A
 	if err := line("name", name, 100); err != nil {
 		return "", Token{}, err
 	}
-	if _, err := s.findToken(ctx, name); err == nil {
-		return "", Token{}, documents.Invalid("name", "token-exists", "There is a token named %q. Choose another name, or revoke it first.", name)
-	} else if !errors.Is(err, documents.ErrNotFound) {
-		return "", Token{}, err
-	}
 	secret, hash := newSecret()
 	t := Token{Hash: hash, Name: name, Staff: by.Name, Role: role, Created: s.now()}
-	if err := s.Store.PutToken(ctx, t); err != nil {
+	err := s.changeRoster(ctx, func(Office) ([]Staff, []Token, error) {
+		if _, err := s.findToken(ctx, name); err == nil {
+			return nil, nil, documents.Invalid("name", "token-exists", "There is a token named %q. Choose another name, or revoke it first.", name)
+		} else if !errors.Is(err, documents.ErrNotFound) {
+			return nil, nil, err
+		}
+		return nil, []Token{t}, nil
+	})
+	if err != nil {
 		return "", t, err
 	}
 	return secret, t, s.audit(ctx, by, "token.made", name, "role", role)
@@ -91,28 +92,25 @@ func (s *Server) liveTokens(ctx context.Context) ([]Token, error) {
 }
 
 func (s *Server) revoke(ctx context.Context, name string, by documents.Actor) error {
-	t, err := s.findToken(ctx, name)
+	err := s.changeRoster(ctx, func(Office) ([]Staff, []Token, error) {
+		t, err := s.findToken(ctx, name)
+		t.Revoked = true
+		return nil, []Token{t}, err
+	})
 	if err != nil {
-		return err
-	}
-	t.Revoked = true
-	if err := s.Store.PutToken(ctx, t); err != nil {
 		return err
 	}
 	return s.audit(ctx, by, "token.revoked", name)
 }
 
-// revokeAll revokes every token of a member of staff.
-func (s *Server) revokeAll(ctx context.Context, staff string) error {
+// revoked are the tokens of a member of staff, each to be stored as revoked.
+func (s *Server) revoked(ctx context.Context, staff string) ([]Token, error) {
 	list, err := s.liveTokens(ctx)
-	for _, t := range list {
-		if t.Staff != staff {
-			continue
-		}
-		t.Revoked = true
-		err = errors.Join(err, s.Store.PutToken(ctx, t))
+	list = slices.DeleteFunc(list, func(t Token) bool { return t.Staff != staff })
+	for i := range list {
+		list[i].Revoked = true
 	}
-	return err
+	return list, err
 }
 
 // TokenView is a token without its secret.
