@@ -160,7 +160,7 @@ func TestComposedKeysAreThere(t *testing.T) {
 		"act-":          "submit approve return publish correct reclassify postpone withdraw stop resume cancel",
 		"mail-":         "html text source",
 		"audit-":        "added changed choice event format revision role roles rows versions",
-		"setting-":      "organisation bin postal reply-to zone languages unknown-languages notice-days hold one-person allow url smtp from",
+		"setting-":      "organisation bin postal reply-to zone languages unknown-languages notice-days hold one-person allow rate url smtp from",
 		"did-": "backup.made document.changed document.created document.imported draft.approve draft.return draft.saved draft.submit installation.checked installation.opened notice.cancel notice.resume notice.stop " +
 			"recipient.left recipient.put recipients.exported recipients.imported sending.released settings.changed staff.disabled staff.invited staff.link staff.signed-in token.made token.revoked " +
 			"version.corrected version.postponed version.published version.reclassified version.withdrawn",

@@ -22,6 +22,7 @@ type Settings struct {
 	Hold         time.Duration
 	OnePerson    bool // may one person be enough, while there is only one
 	Allow        []string
+	Rate         int    // mails a minute, over all nodes; 0: unbounded
 	URL          string // the last three are recorded by serve
 	SMTP         string // without password
 	From         string
@@ -56,6 +57,7 @@ func settings() []setting {
 		{name: "hold", fallback: "15m", parse: parseHold},
 		{name: "one-person", fallback: "on", parse: parseOnePerson},
 		{name: "allow", parse: parseAllow},
+		{name: "rate", fallback: "0", parse: parseRate},
 		{name: "url", recorded: true, parse: parseURL},
 		{name: "smtp", recorded: true, parse: parseSMTP},
 		{name: "from", recorded: true, parse: func(s *Settings, v string) error { s.From = v; return mailbox("from", v) }},
@@ -112,7 +114,7 @@ func (s Settings) Values() map[string]string {
 		"organisation": s.Organisation, "bin": s.BIN, "postal": s.Postal, "reply-to": s.ReplyTo, "zone": s.Zone,
 		"languages": strings.Join(s.Languages, ","), "unknown-languages": strings.Join(s.Unknown, ","),
 		"notice-days": strconv.Itoa(s.NoticeDays), "hold": s.Hold.String(), "one-person": one, "allow": strings.Join(s.Allow, ","),
-		"url": s.URL, "smtp": s.SMTP, "from": s.From,
+		"rate": strconv.Itoa(s.Rate), "url": s.URL, "smtp": s.SMTP, "from": s.From,
 	}
 }
 

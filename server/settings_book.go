@@ -28,88 +28,79 @@ type SettingsBook struct {
 
 func (b *SettingsBook) rehearsal() bool { return b.Rehearsal != nil && b.Rehearsal() }
 
-// Read returns the settings as they stand. OnePerson is off as soon as a second
-// member of staff is active.
+// Read returns the settings as they stand on every node. OnePerson is off as soon
+// as a second member of staff is active.
 func (b *SettingsBook) Read(ctx context.Context) (Settings, error) {
-	values, revision, err := b.Store.Settings(ctx)
-	if err != nil {
-		return Settings{}, fmt.Errorf("settings: %w", err)
-	}
-	s, err := ParseSettings(values, revision)
-	if err != nil {
-		return s, err
-	}
-	n, err := b.active(ctx)
-	if err != nil {
-		return s, err
-	}
-	s.OnePerson = s.OnePerson && n < 2
-	return s, nil
+	s, _, err := b.read(ctx)
+	return s, err
 }
 
-func (b *SettingsBook) active(ctx context.Context) (n int, err error) {
-	list, err := b.Store.StaffList(ctx)
-	for _, one := range list {
-		if !one.Disabled {
-			n++
-		}
+func (b *SettingsBook) read(ctx context.Context) (Settings, Office, error) {
+	o, err := b.Store.Office(ctx)
+	if err != nil {
+		return Settings{}, o, fmt.Errorf("settings: %w", err)
 	}
-	return n, err
+	s, err := ParseSettings(o.Settings.Values, o.Settings.Revision)
+	s.OnePerson = s.OnePerson && o.active() < 2
+	return s, o, err
 }
+
+// changeTries bounds how often a change is made anew because others changed the
+// settings meanwhile.
+const changeTries = 20
 
 // Change sets the named values and leaves the others. An empty value is the
-// default.
+// default. What stands already is neither written nor audited.
 func (b *SettingsBook) Change(ctx context.Context, changes map[string]string, by documents.Actor) (Settings, error) {
-	changes = maps.Clone(changes)
-	for name, v := range changes {
-		changes[name] = strings.TrimSpace(v)
-	}
-	for {
-		values, revision, err := b.Store.Settings(ctx)
+	for range changeTries {
+		o, err := b.Store.Office(ctx)
 		if err != nil {
 			return Settings{}, err
 		}
-		if values == nil {
-			values = map[string]string{}
-		}
-		before := maps.Clone(values)
-		maps.Copy(values, changes)
-		if _, err := ParseSettings(values, revision+1); err != nil {
+		values, changed := changedSettings(o.Settings.Values, changes)
+		if _, err := ParseSettings(values, o.Settings.Revision+1); err != nil {
 			return Settings{}, err
 		}
-		if maps.Equal(before, values) {
+		if len(changed) == 0 {
 			return b.Read(ctx)
 		}
-		if err := b.onlyOne(ctx, changes); err != nil {
-			return Settings{}, err
+		if changed["one-person"] == "on" && o.active() > 1 {
+			return Settings{}, documents.Invalid("one-person", "one-person-several", "There are several members of staff, so another one must approve: one-person cannot be switched on.")
 		}
-		err = b.Store.PutSettings(ctx, values, revision)
+		err = b.Store.PutSettings(ctx, values, o.Settings.Revision)
 		if errors.Is(err, documents.ErrConflict) {
 			continue
 		}
-		if err != nil {
-			return Settings{}, err
+		if err == nil {
+			err = b.Store.Audit(ctx, AuditEntry{At: time.Now().UTC(), By: by.Name, What: "settings.changed", More: changed})
 		}
-		if err := b.Store.Audit(ctx, AuditEntry{At: time.Now().UTC(), By: by.Name, What: "settings.changed", More: changes}); err != nil {
+		if err != nil {
 			return Settings{}, err
 		}
 		return b.Read(ctx)
 	}
+	return Settings{}, documents.ErrConflict
 }
 
-func (b *SettingsBook) onlyOne(ctx context.Context, changes map[string]string) error {
-	if changes["one-person"] != "on" {
-		return nil
+// changedSettings are the values after changes, and those of the changes that are
+// any.
+func changedSettings(before, changes map[string]string) (values, changed map[string]string) {
+	values, changed = map[string]string{}, map[string]string{}
+	maps.Copy(values, before)
+	for name, v := range changes {
+		v = strings.TrimSpace(v)
+		if v == values[name] {
+			continue
+		}
+		values[name], changed[name] = v, v
 	}
-	if n, err := b.active(ctx); err != nil || n < 2 {
-		return err
-	}
-	return documents.Invalid("one-person", "one-person-several", "There are several members of staff, so another one must approve: one-person cannot be switched on.")
+	return values, changed
 }
 
 // Record keeps what serve was started with, for the commands that come later.
 // The password of an SMTP URL is left out. An empty one is recorded too: mail
-// then goes to the built-in mailbox.
+// then goes to the built-in mailbox. A node that was started with the same as the
+// others writes nothing.
 func (b *SettingsBook) Record(ctx context.Context, url, smtp, from string) error {
 	_, err := b.Change(ctx, map[string]string{"url": url, "smtp": withoutPassword(smtp), "from": from}, documents.Actor{Name: "local"})
 	return err
@@ -142,23 +133,19 @@ const unsent = "vestnik@mailbox.invalid"
 
 // Notifier is what mail depends on.
 func (b *SettingsBook) Notifier(ctx context.Context) (notifier.Settings, error) {
-	s, err := b.Read(ctx)
+	s, o, err := b.read(ctx)
 	if err != nil {
 		return notifier.Settings{}, err
 	}
-	list, err := b.Store.StaffList(ctx)
-	if err != nil {
-		return notifier.Settings{}, fmt.Errorf("staff: %w", err)
-	}
 	var addresses []string
-	for _, one := range list {
+	for _, one := range o.Staff {
 		if !one.Disabled && one.Address != "" {
 			addresses = append(addresses, one.Address)
 		}
 	}
 	return notifier.Settings{
 		Organisation: s.Organisation, BIN: s.BIN, Postal: s.Postal, ReplyTo: s.ReplyTo, From: or(b.From, or(s.From, unsent)),
-		URL: or(b.URL, s.URL), Zone: s.Zone, Languages: s.Languages, Unknown: s.Unknown, Hold: s.Hold, Allow: s.Allow,
+		URL: or(b.URL, s.URL), Zone: s.Zone, Languages: s.Languages, Unknown: s.Unknown, Hold: s.Hold, Allow: s.Allow, Rate: s.Rate,
 		Rehearsal: b.rehearsal(), Demo: b.Demo, Relay: b.Relay, Mailbox: b.Mailbox, Staff: addresses,
 	}, nil
 }

@@ -120,6 +120,16 @@ func parseAllow(s *Settings, v string) error {
 	return nil
 }
 
+// mostRate is far above what one relay takes.
+const mostRate = 100_000
+
+func parseRate(s *Settings, v string) (err error) {
+	if s.Rate, err = strconv.Atoi(v); err != nil || s.Rate < 0 || s.Rate > mostRate {
+		return documents.Invalid("rate", "rate-malformed", "Give rate as a number of mails a minute from 0 to 100000; 0 is unbounded.")
+	}
+	return nil
+}
+
 func parseURL(s *Settings, v string) error {
 	s.URL = strings.TrimSuffix(v, "/")
 	if v == "" {

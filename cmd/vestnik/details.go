@@ -16,6 +16,7 @@ notice-days        between a notice and its effect
 hold               how long a notice waits before the first mail, such as 15m
 one-person         on: while one person is the whole staff, they may publish alone
 allow              addresses and @domains that alone get mail; empty: everybody
+rate               mails a minute in all, however many nodes work; 0: unbounded
 url, smtp, from    are recorded by vestnik serve
 
   vestnik settings zone languages
