@@ -38,47 +38,50 @@ func (s *sender) deliver(ctx context.Context, notice Notice, d Delivery, set Set
 		return fmt.Errorf("recipient %d: %w", d.Recipient, err)
 	}
 	if reason := unmailable(r, set); reason != "" {
-		return s.owe(ctx, moved(d, Excluded, reason))
+		return s.owe(moved(d, Excluded, reason))
 	}
 	if d.State == InDoubt && d.Doubts >= maxDoubts {
-		next := moved(d, InDoubt, ReasonPerson)
-		return s.owe(ctx, next)
+		return s.owe(moved(d, InDoubt, ReasonPerson))
 	}
 	p, err := s.prepare(ctx, notice, d, r, set)
 	if errors.Is(err, errTold) {
-		return s.owe(ctx, moved(d, Excluded, ReasonTold))
+		return s.owe(moved(d, Excluded, ReasonTold))
 	}
 	if err != nil {
 		return s.unprepared(ctx, notice, err)
 	}
 	if err := s.line.to(ctx, relay, set); err != nil {
 		if v := mail.Classify(err, false); v.Pause {
-			return errors.Join(err, s.pause(ctx, notice.Seq, v.Reason))
+			return errors.Join(err, s.pause(notice.Seq, v.Reason))
 		}
 		return err
 	}
 	p.attempt.Evidence.Relay, p.attempt.Evidence.TLS = s.line.conn.Evidence()
 	a, err := s.line.begin(ctx, p.from, p.to, p.bytes)
 	if err != nil {
-		return s.judge(ctx, notice, d, d.Revision, p, mail.Answer{}, err, false)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return s.judge(notice, d, d.Revision, p, mail.Answer{}, err, false)
 	}
+	s.turns.took()
+	p.attempt.Next = now().Add(doubtWait)
 	in := &intent{delivery: p.attempt, form: p.form, token: Token{
 		Hash: hashToken(p.token), Notice: d.Notice, Recipient: d.Recipient, Until: later(notice.Published, notice.Effective).Add(tokenLife)}}
-	if err := s.settle(ctx, in, &d); err != nil {
-		s.line.close() // inside DATA: nothing was sent
+	if err := s.intend(in, d); err != nil {
 		return err
 	}
 	answer, err := s.line.finish(ctx, a)
-	return s.judge(ctx, notice, d, p.attempt.Revision, p, answer, err, true)
+	return s.judge(notice, d, p.attempt.Revision, p, answer, err, true)
 }
 
 // owe adds an outcome, and writes many at once where no intent comes by.
-func (s *sender) owe(ctx context.Context, d Delivery) error {
+func (s *sender) owe(d Delivery) error {
 	s.owing = append(s.owing, d)
 	if len(s.owing) < leaseSize {
 		return nil
 	}
-	return s.settle(ctx, nil, nil)
+	return s.flush()
 }
 
 // moved is d in another state for good, or in the same for another reason.
@@ -108,7 +111,6 @@ func (s *sender) prepare(ctx context.Context, notice Notice, d Delivery, r Recip
 	a.State, a.Reason = InDoubt, ""
 	a.Attempts++
 	a.Doubts++
-	a.Next = now().Add(doubtWait)
 	a.Language, a.Since = strings.Join(f.languages, "+"), f.since
 	if a.MessageID == "" {
 		a.MessageID, a.Date = s.n.messageID(p.from.Domain, d.Notice, d.Recipient), now().Truncate(time.Second)
@@ -142,17 +144,17 @@ func (s *sender) prepare(ctx context.Context, notice Notice, d Delivery, r Recip
 // does not answer is only waited for.
 func (s *sender) unprepared(ctx context.Context, notice Notice, err error) error {
 	switch {
-	case errors.Is(err, errMatter) || ctx.Err() != nil:
+	case errors.Is(err, errMatter) || errors.Is(err, documents.ErrAway) || ctx.Err() != nil:
 		return err
 	case errors.Is(err, errForeign):
-		return errors.Join(err, s.pause(ctx, notice.Seq, "foreign"))
+		return errors.Join(err, s.pause(notice.Seq, "foreign"))
 	}
-	return errors.Join(err, s.pause(ctx, notice.Seq, mail.ReasonContent))
+	return errors.Join(err, s.pause(notice.Seq, mail.ReasonContent))
 }
 
 // judge turns an answer into what is owing. revision is that of the delivery on
 // disk: with the intent, or without.
-func (s *sender) judge(ctx context.Context, notice Notice, d Delivery, revision int, p prepared, answer mail.Answer, err error, afterDot bool) error {
+func (s *sender) judge(notice Notice, d Delivery, revision int, p prepared, answer mail.Answer, err error, afterDot bool) error {
 	v := mail.Classify(err, afterDot)
 	next := d
 	if afterDot {
@@ -171,10 +173,10 @@ func (s *sender) judge(ctx context.Context, notice Notice, d Delivery, revision 
 	next.Evidence.Answer = answerText(answer, err)
 	switch {
 	case v.Outcome == mail.Accepted:
-		return s.owe(ctx, moved(next, Accepted, ""))
+		return s.owe(moved(next, Accepted, ""))
 	case v.Outcome == mail.Unknown:
 		next.Doubts = p.attempt.Doubts
-		return s.doubt(ctx, next, p)
+		return s.doubt(next, p)
 	case v.Pause, v.Break:
 		if afterDot { // the intent has to be taken back: nothing was delivered
 			back := d
@@ -183,11 +185,11 @@ func (s *sender) judge(ctx context.Context, notice Notice, d Delivery, revision 
 			s.owing = append(s.owing, back)
 		}
 		if v.Pause {
-			return errors.Join(err, ErrStopped, s.pause(ctx, notice.Seq, v.Reason))
+			return errors.Join(err, ErrStopped, s.pause(notice.Seq, v.Reason))
 		}
 		return errors.Join(errRelay, err)
 	}
-	return s.refused(ctx, notice, d, next, v)
+	return s.refused(notice, d, next, v)
 }
 
 func answerText(answer mail.Answer, err error) string {
@@ -203,35 +205,35 @@ func answerText(answer mail.Answer, err error) string {
 
 // doubt keeps an attempt whose outcome nobody knows. It is sent again after a
 // wait, under the same Message-ID, or by hand.
-func (s *sender) doubt(ctx context.Context, next Delivery, p prepared) error {
+func (s *sender) doubt(next Delivery, p prepared) error {
 	when := p.attempt.Next
 	next = moved(next, InDoubt, mail.ReasonDoubt)
 	next.Next = when
-	return s.owe(ctx, next)
+	return s.owe(next)
 }
 
 // refused is for answers that concern this recipient: for now, or for good.
-func (s *sender) refused(ctx context.Context, notice Notice, d, next Delivery, v mail.Verdict) error {
+func (s *sender) refused(notice Notice, d, next Delivery, v mail.Verdict) error {
 	repeated := d.State == Deferred && d.Reason == v.Reason
 	if v.Outcome == mail.Later {
 		wait, ok := mail.Delay(v.Retry, next.Attempts, uint64(d.Recipient))
 		if ok {
 			out := moved(next, Deferred, v.Reason)
 			out.Next = now().Add(wait)
-			return errors.Join(s.owe(ctx, out), s.gate(ctx, notice, v))
+			return errors.Join(s.owe(out), s.gate(notice, v))
 		}
 	}
-	err := s.owe(ctx, moved(next, Failed, v.Reason))
-	if v.Suppress && (!v.Second || repeated || s.failedBefore(ctx, d, v.Reason)) {
-		err = errors.Join(err, s.n.suppress(ctx, d.Recipient))
+	err := s.owe(moved(next, Failed, v.Reason))
+	if v.Suppress && (!v.Second || repeated || s.failedBefore(d, v.Reason)) {
+		err = errors.Join(err, s.n.suppress(s.held, d.Recipient))
 	}
-	return errors.Join(err, s.gate(ctx, notice, v))
+	return errors.Join(err, s.gate(notice, v))
 }
 
 // failedBefore tells whether an earlier notice failed at this person for the
 // same reason.
-func (s *sender) failedBefore(ctx context.Context, d Delivery, reason string) bool {
-	earlier, err := s.n.Store.DeliveriesTo(ctx, d.Recipient, d.Notice, 1)
+func (s *sender) failedBefore(d Delivery, reason string) bool {
+	earlier, err := s.n.Store.DeliveriesTo(s.held, d.Recipient, d.Notice, 1)
 	return err == nil && len(earlier) > 0 && earlier[0].State == Failed && earlier[0].Reason == reason
 }
 
@@ -253,11 +255,11 @@ const (
 
 // gate stops a notice when a kind of refusal comes too often. Whoever resumes it
 // has looked: from then on it is not stopped so.
-func (s *sender) gate(ctx context.Context, notice Notice, v mail.Verdict) error {
+func (s *sender) gate(notice Notice, v mail.Verdict) error {
 	if v.Gate == "" {
 		return nil
 	}
-	x, err := s.n.Store.Notice(ctx, notice.Seq)
+	x, err := s.n.Store.Notice(s.held, notice.Seq)
 	if err != nil || x.Ungated {
 		return err
 	}
@@ -282,13 +284,13 @@ func (s *sender) gate(ctx context.Context, notice Notice, v mail.Verdict) error 
 			return nil
 		}
 	}
-	return errors.Join(ErrStopped, s.pause(ctx, notice.Seq, string(v.Gate)))
+	return errors.Join(ErrStopped, s.pause(notice.Seq, string(v.Gate)))
 }
 
 // pause stops a notice until a person has mended something.
-func (s *sender) pause(ctx context.Context, seq documents.Seq, why string) error {
+func (s *sender) pause(seq documents.Seq, why string) error {
 	s.n.Log.Error("notice stopped", slog.Any("notice", seq), slog.String("why", why))
-	_, err := s.n.change(context.WithoutCancel(ctx), seq, func(x *Notice) error {
+	_, err := s.n.change(s.held, seq, func(x *Notice) error {
 		if x.State.Sends() || x.State == Holding {
 			x.State, x.Why = Stopped, "why-"+why
 		}

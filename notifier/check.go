@@ -40,7 +40,7 @@ func (n *Notifier) Check(ctx context.Context, progress func(done, of int)) ([]st
 }
 
 func (n *Notifier) checkFigures(ctx context.Context, x Notice) (faults []string, err error) {
-	got, _, err := n.ledger(ctx, x.Seq)
+	got, _, _, err := n.ledger(ctx, x.Seq)
 	if err != nil {
 		return nil, err
 	}

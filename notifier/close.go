@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -21,15 +22,17 @@ func parseFigures(s string) (f Figures, err error) {
 }
 
 // close writes the closing figures to the public log, with the root of the
-// ledger, and then to the notice. If the process ends between the two the log
-// answers with the event of the first time. It reports whether it closed it.
+// ledger, and then to the notice. If the process ends between the two, or another
+// node does the same, the log answers with the event of the first time. It reports
+// whether it closed it.
 func (n *Notifier) close(ctx context.Context, x Notice) (bool, error) {
-	figures, root, err := n.ledger(ctx, x.Seq)
+	figures, root, last, err := n.ledger(ctx, x.Seq)
 	if err != nil {
 		return false, fmt.Errorf("close notice %d: %w", x.Seq, err)
 	}
-	if figures != x.Figures {
-		return false, nil // it moved meanwhile: later
+	// It moved meanwhile, or the clock of another node is ahead: later.
+	if figures != x.Figures || last.After(now()) {
+		return false, nil
 	}
 	e, err := n.Library.Close(ctx, x.Seq, figures.String(), root)
 	if err != nil {
@@ -40,6 +43,11 @@ func (n *Notifier) close(ctx context.Context, x Notice) (bool, error) {
 		return false, fmt.Errorf("close notice %d: figures of event %d: %w", x.Seq, e.Seq, err)
 	}
 	proven := e.Seq
+	if root != e.LedgerRoot || last.After(e.Time) { // somebody joined since, or clocks differ
+		if root, err = n.ledgerAt(ctx, x.Seq, closing.Due, e.Time); err != nil {
+			return false, fmt.Errorf("close notice %d: %w", x.Seq, err)
+		}
+	}
 	if root != e.LedgerRoot {
 		// A backup that was made during the closing has the event, but older rows,
 		// which were then sent again. Check must not hold them to that root.
@@ -59,22 +67,25 @@ func (n *Notifier) close(ctx context.Context, x Notice) (bool, error) {
 }
 
 // ledger recounts the rows of a notice and returns the Merkle root (RFC 6962) of
-// them in the order of recipients' numbers, in bounded memory.
-func (n *Notifier) ledger(ctx context.Context, seq documents.Seq) (Figures, documents.Digest, error) {
-	var f Figures
+// them in the order of recipients' numbers, and when the last of them moved, in
+// bounded memory.
+func (n *Notifier) ledger(ctx context.Context, seq documents.Seq) (f Figures, root documents.Digest, last time.Time, err error) {
 	var tree forest
 	for after := int64(0); ; {
 		ds, err := n.Store.Deliveries(ctx, seq, after, sweepBatch)
 		if err != nil {
-			return f, documents.Digest{}, err
+			return f, root, last, err
 		}
 		for _, d := range ds {
 			f.add(d.State)
 			tree.add(tlog.RecordHash(n.ledgerRow(d)))
 			after = d.Recipient
+			if len(d.History) > 0 {
+				last = later(last, d.History[len(d.History)-1].At)
+			}
 		}
 		if len(ds) < sweepBatch {
-			return f, documents.Digest(tree.root()), nil
+			return f, documents.Digest(tree.root()), last, nil
 		}
 	}
 }

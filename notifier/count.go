@@ -26,11 +26,20 @@ const (
 	ReasonClosed      = "closed-by-hand"
 )
 
+// latest is a recipient number after which there was none a moment ago: a second
+// notice need not ask again.
+type latest struct {
+	number int64
+	known  bool
+}
+
+func (l *latest) is(number int64) bool { return l.known && number >= l.number }
+
 // count makes the rows of a notice's next recipients, and reports whether there
 // were any. Their numbers grow and become visible in order, so the count goes on
 // where it stood, after a crash as after an import.
-func (n *Notifier) count(ctx context.Context, notice Notice) (bool, error) {
-	if notice.State == Cancelled || notice.CountedAll && time.Now().After(notice.Audience.Before.Add(lateJoin)) {
+func (n *Notifier) count(ctx context.Context, notice Notice, end *latest) (bool, error) {
+	if notice.State == Cancelled || notice.CountedAll && (end.is(notice.Counted) || time.Now().After(notice.Audience.Before.Add(lateJoin))) {
 		return false, nil
 	}
 	rs, err := n.Store.Recipients(ctx, notice.Counted, countBatch)
@@ -38,6 +47,7 @@ func (n *Notifier) count(ctx context.Context, notice Notice) (bool, error) {
 		return false, err
 	}
 	if len(rs) == 0 && notice.CountedAll {
+		end.number, end.known = notice.Counted, true
 		return false, nil
 	}
 	set, err := n.Settings(ctx)

@@ -15,6 +15,7 @@ const followBatch = 100 // events read at once
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // follow takes in the next events of the log and reports whether there were any.
+// It is documents.ErrConflict where another node took one in meanwhile.
 // Each event is one transaction, so that a notice is as public as its event.
 func (n *Notifier) follow(ctx context.Context) (bool, error) {
 	cursor, err := n.Store.Cursor(ctx)
@@ -25,6 +26,13 @@ func (n *Notifier) follow(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("follow after %d: %w", cursor, err)
 	}
+	if len(events) == 0 {
+		return false, nil
+	}
+	cleared, err := n.Store.Mark(ctx, markCleared)
+	if err != nil || cleared == events[0].Origin {
+		return false, err
+	}
 	for _, e := range events {
 		f, err := n.understand(ctx, e)
 		if err == nil {
@@ -32,14 +40,14 @@ func (n *Notifier) follow(ctx context.Context) (bool, error) {
 			err = n.Store.Follow(ctx, f)
 		}
 		if errors.Is(err, documents.ErrConflict) {
-			return true, nil // another node was faster, or a notice changed: look again
+			return false, err // another node was faster, or a notice changed: look again
 		}
 		if err != nil {
 			return false, fmt.Errorf("follow event %d: %w", e.Seq, err)
 		}
 		cursor = e.Seq
 	}
-	return len(events) > 0, nil
+	return true, nil
 }
 
 // understand says what an event means for notices. Most mean nothing, and so

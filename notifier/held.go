@@ -17,6 +17,9 @@ const (
 	markHeld = "held" // a catalogue key: why sending is held as a whole; "" or none: it is not
 	markURL  = "url"  // of the last run
 	markNode = "node" // the machine of the last run
+	// markCleared is the origin of a rehearsal's log that is followed no more: it is
+	// about to give way to the real one.
+	markCleared = "cleared"
 )
 
 // Why sending is held, and why a notice is stopped or cancelled: catalogue keys.
@@ -37,27 +40,31 @@ func (n *Notifier) notice(ctx context.Context) error {
 		return err
 	}
 	elsewhere := false
-	for _, m := range []struct{ name, now string }{{markURL, lasting(set.URL)}, {markNode, n.Machine}} {
-		if m.now == "" {
-			continue
-		}
-		was, err := n.Store.Mark(ctx, m.name)
+	marks := map[string]string{markURL: lasting(set.URL), markNode: n.Machine}
+	for name, is := range marks {
+		was, err := n.Store.Mark(ctx, name)
 		if err != nil {
 			return err
 		}
-		if was == m.now {
+		if is == "" || is == was {
+			delete(marks, name)
 			continue
 		}
 		elsewhere = elsewhere || was != ""
-		if err := n.Store.SetMark(ctx, m.name, m.now); err != nil {
+	}
+	// The hold first: a stop before the marks are set must not forget it.
+	if elsewhere && !set.Rehearsal && !set.Demo {
+		n.Log.Warn("sending is held: the URL or the machine differs from the last run")
+		if err := n.Store.SetMark(ctx, markHeld, heldMoved); err != nil {
 			return err
 		}
 	}
-	if !elsewhere || set.Rehearsal || set.Demo {
-		return nil
+	for name, is := range marks {
+		if err := n.Store.SetMark(ctx, name, is); err != nil {
+			return err
+		}
 	}
-	n.Log.Warn("sending is held: the URL or the machine differs from the last run")
-	return n.Store.SetMark(ctx, markHeld, heldMoved)
+	return nil
 }
 
 // HoldRestored holds the sending of a store that was restored from a backup: what
@@ -96,7 +103,12 @@ func (n *Notifier) Release(ctx context.Context, choice string, by documents.Acto
 	}
 	// What is counted only later would be sent as if nobody had chosen.
 	for worked := true; worked; {
-		if worked, err = n.step(ctx); err != nil {
+		worked, err = n.step(ctx)
+		if errors.Is(err, documents.ErrConflict) && ctx.Err() == nil { // another node does the same
+			rest(ctx, nil, spread(sweepRest))
+			worked, err = true, nil
+		}
+		if err != nil {
 			return fmt.Errorf("release: %w", err)
 		}
 	}
@@ -133,8 +145,16 @@ func (n *Notifier) release(ctx context.Context, x Notice, choice string) (err er
 }
 
 // Clear deletes all recipients, notices, deliveries and letters, and sets the
-// cursor to 0: the end of a rehearsal.
+// cursor to 0: the end of a rehearsal. From then on no node follows the log until
+// one of another origin is in its place.
 func (n *Notifier) Clear(ctx context.Context, by documents.Actor) error {
+	first, err := n.Library.Events(ctx, "", 0, 1)
+	if err == nil && len(first) > 0 {
+		err = n.Store.SetMark(ctx, markCleared, first[0].Origin)
+	}
+	if err != nil {
+		return fmt.Errorf("clear: %w", err)
+	}
 	n.Log.Info("recipients and notices cleared", slog.String("by", by.Name))
 	defer n.wake()
 	return n.Store.Clear(ctx)

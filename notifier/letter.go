@@ -16,9 +16,8 @@ import (
 
 const (
 	letterBatch = 10
-	// letterLease is how long a letter is one sender's: it then is due again, in
-	// doubt if its dot was near.
-	letterLease = doubtWait
+	// letterClaim is how long a letter is one node's before its dot.
+	letterClaim = leaseTime
 )
 
 // Post queues a letter durably; Run sends it. Where a placeholder of its kind is
@@ -66,7 +65,7 @@ func (s *sender) letters(ctx context.Context) (bool, error) {
 		}
 		err := s.letter(ctx, l, set, relay)
 		if errors.Is(err, documents.ErrConflict) {
-			continue // another sender has it
+			continue // another node has it
 		}
 		if errors.Is(err, errRelay) {
 			return worked, nil
@@ -91,12 +90,11 @@ func relayForLetter(set Settings, to string) string {
 	return set.Relay
 }
 
-// letter makes one attempt. Taking it is a write of its own, so that nobody else
-// composes the same.
+// letter makes one attempt. Claiming it is a write of its own, so that of several
+// nodes one goes to the relay with it.
 func (s *sender) letter(ctx context.Context, l Letter, set Settings, relay string) error {
-	held := context.WithoutCancel(ctx)
 	if l.State == InDoubt && l.Doubts >= maxDoubts {
-		return s.putLetter(held, settled(l, Failed, mail.ReasonDoubt))
+		return s.putLetter(settled(l, Failed, mail.ReasonDoubt))
 	}
 	from, err := mail.Sender(set.From)
 	if err != nil {
@@ -108,32 +106,49 @@ func (s *sender) letter(ctx context.Context, l Letter, set Settings, relay strin
 	to, message, err := s.n.composeLetter(l, set)
 	if err != nil {
 		s.n.Log.Error("letter cannot be composed", slog.Int64("letter", l.ID), slog.String("err", nameless(err)))
-		return s.putLetter(held, settled(l, Failed, mail.ReasonContent))
+		return s.putLetter(settled(l, Failed, mail.ReasonContent))
 	}
 	if err := s.line.to(ctx, relay, set); err != nil {
 		return err
 	}
-	before := l
-	l.State, l.Next = InDoubt, now().Add(letterLease)
-	l.Attempts++
-	l.Doubts++
+	unclaimed := l
+	l.Next = now().Add(letterClaim)
 	l.Revision++
-	a, err := s.line.begin(ctx, from, to, message)
-	if err != nil {
-		before.Attempts++
-		return s.judgeLetter(held, before, mail.Answer{}, err, false)
-	}
-	l.Evidence.Relay, l.Evidence.TLS = s.line.conn.Evidence()
-	if _, err := s.n.Store.PutLetter(held, l); err != nil {
-		s.line.close() // inside DATA: nothing was sent
+	if err := s.putLetter(l); err != nil {
 		return err
 	}
+	unclaimed.Revision = l.Revision + 1
+	a, err := s.line.begin(ctx, from, to, message)
+	if err != nil && ctx.Err() != nil {
+		return s.writeLetter(unclaimed)
+	}
+	l.Attempts++
+	if err != nil {
+		return s.judgeLetter(l, mail.Answer{}, err, false)
+	}
+	l.State, l.Next = InDoubt, now().Add(doubtWait)
+	l.Doubts++
+	l.Revision++
+	l.Evidence.Relay, l.Evidence.TLS = s.line.conn.Evidence()
+	if err := s.putLetter(l); err != nil {
+		return s.undoLetter(unclaimed, l, err)
+	}
 	answer, err := s.line.finish(ctx, a)
-	return s.judgeLetter(held, l, answer, err, true)
+	return s.judgeLetter(l, answer, err, true)
+}
+
+// undoLetter takes back an intent that may have been kept. Nothing was sent.
+func (s *sender) undoLetter(before, intent Letter, cause error) error {
+	s.line.close()
+	if errors.Is(cause, documents.ErrConflict) {
+		return cause
+	}
+	before.Revision = intent.Revision + 1
+	return errors.Join(cause, s.writeLetter(before))
 }
 
 // judgeLetter writes what came of an attempt.
-func (s *sender) judgeLetter(ctx context.Context, l Letter, answer mail.Answer, err error, afterDot bool) error {
+func (s *sender) judgeLetter(l Letter, answer mail.Answer, err error, afterDot bool) error {
 	v := mail.Classify(err, afterDot)
 	l.Evidence.At, l.Evidence.Answer = now(), answerText(answer, err)
 	if afterDot && v.Outcome != mail.Unknown {
@@ -142,15 +157,15 @@ func (s *sender) judgeLetter(ctx context.Context, l Letter, answer mail.Answer, 
 	wait, again := mail.Delay(v.Retry, max(l.Attempts, 1), uint64(l.ID))
 	switch {
 	case v.Outcome == mail.Accepted:
-		return s.putLetter(ctx, settled(l, Accepted, ""))
+		return s.writeLetter(settled(l, Accepted, ""))
 	case v.Outcome == mail.Unknown:
 		return nil // it stands in doubt, and is due again after a wait
 	case v.Outcome == mail.Refused, !again:
-		return s.putLetter(ctx, settled(l, Failed, v.Reason))
+		return s.writeLetter(settled(l, Failed, v.Reason))
 	}
 	l.State, l.Reason, l.Next = Deferred, v.Reason, now().Add(wait)
 	l.Revision++
-	return s.putLetter(ctx, l)
+	return s.writeLetter(l)
 }
 
 // settled is a letter with which nothing more is done by itself. Its words may
@@ -161,8 +176,24 @@ func settled(l Letter, to DeliveryState, reason string) Letter {
 	return l
 }
 
-func (s *sender) putLetter(ctx context.Context, l Letter) error {
-	_, err := s.n.Store.PutLetter(ctx, l)
+func (s *sender) putLetter(l Letter) error {
+	_, err := s.n.Store.PutLetter(s.held, l)
+	return err
+}
+
+// writeLetter writes what happened, as insist does, unless it stands there or
+// somebody knows better.
+func (s *sender) writeLetter(l Letter) error {
+	err := s.insist(func() error {
+		err := s.putLetter(l)
+		if errors.Is(err, documents.ErrConflict) {
+			return nil
+		}
+		return err
+	})
+	if err != nil && l.State != Waiting {
+		s.doubtful++
+	}
 	return err
 }
 

@@ -12,10 +12,11 @@ import (
 	"vestnik/notifier/mail"
 )
 
+// Once the process is to end, a final dot that was sent may wait so long for its
+// answer, and its outcome so long to be written.
 const (
-	// drain is how long a final dot that was sent may wait for its answer once the
-	// process is to end.
-	drain = 20 * time.Second
+	drain    = 20 * time.Second
+	stopTime = drain + 5*time.Second
 )
 
 // errRelay: the relay cannot be used now. Whatever was to be sent is untouched.
@@ -76,7 +77,10 @@ func nameless(err error) string {
 // begin hands over all but the dot. A relay that broke is noted and left.
 func (c *connection) begin(ctx context.Context, from, to mail.Address, message []byte) (*mail.Attempt, error) {
 	a, err := c.conn.Begin(ctx, from, to, message)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		c.close() // not the relay's fault
+	case err != nil:
 		c.heed(err, false)
 	}
 	return a, err
@@ -85,18 +89,8 @@ func (c *connection) begin(ctx context.Context, from, to mail.Address, message [
 // finish sends the dot. It outlives ctx for a while: what was begun is better
 // finished than in doubt.
 func (c *connection) finish(ctx context.Context, a *mail.Attempt) (mail.Answer, error) {
-	held, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	held, cancel := outlive(ctx, drain)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		t := time.NewTimer(drain)
-		defer t.Stop()
-		select {
-		case <-t.C:
-			cancel()
-		case <-held.Done():
-		}
-	})
-	defer stop()
 	answer, err := a.Finish(held)
 	if err == nil {
 		c.n.breakers.of(c.url).worked()
@@ -104,6 +98,21 @@ func (c *connection) finish(ctx context.Context, a *mail.Attempt) (mail.Answer, 
 		c.heed(err, true)
 	}
 	return answer, err
+}
+
+// outlive returns a context that ends d after ctx, or when cancel is called.
+func outlive(ctx context.Context, d time.Duration) (held context.Context, cancel func()) {
+	held, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			end()
+		case <-held.Done():
+		}
+	})
+	return held, func() { stop(); end() }
 }
 
 // heed leaves a connection that is broken or that may not be used further.

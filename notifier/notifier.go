@@ -56,8 +56,13 @@ type Notifier struct {
 	bell     bell
 	breakers breakers
 	excerpts excerpts
+	overview overview
+	troubles troubles
 
-	protocolErrors atomic.Int64 // answers that say that we do not speak SMTP, since the start
+	// protocolErrors counts answers that say that we do not speak SMTP, since the
+	// start. Each node counts for itself: what is wrong is how this program and that
+	// relay get on, each node sees it soon, and nobody is given up for it.
+	protocolErrors atomic.Int64
 	failed         atomic.Pointer[failure]
 }
 

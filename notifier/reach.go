@@ -72,6 +72,9 @@ func (n *Notifier) Reach(ctx context.Context, document string) (Reach, error) {
 		mails += k
 	}
 	reach.Estimate = time.Duration(mails) * perMessage / time.Duration(n.senders())
+	if set.Rate > 0 {
+		reach.Estimate = max(reach.Estimate, time.Duration(mails)*gap(set.Rate))
+	}
 	return reach, nil
 }
 

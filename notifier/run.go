@@ -12,26 +12,44 @@ import (
 	"vestnik/notifier/mail"
 )
 
-// Run follows the log, counts and sends until ctx ends, and then returns nil
-// with no connection open and every outcome on disk.
+// Run follows the log, counts and sends until ctx ends. Then no further message
+// is begun; one whose final dot was sent has 20 s for its answer, outcomes have 5 s
+// more to be written, chunks are handed back, and Run returns nil with no
+// connection open: within half a minute, and at once where relay and store answer.
+// Any number of processes may run over one store.
 func (n *Notifier) Run(ctx context.Context) error {
-	if err := n.notice(ctx); err != nil {
+	for err := n.notice(ctx); err != nil; err = n.notice(ctx) {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return fmt.Errorf("notifier: %w", err)
+		n.fails("start", err)
+		rest(ctx, nil, pace)
 	}
+	n.works("start")
+	held, cancel := outlive(ctx, stopTime)
+	defer cancel()
 	var all sync.WaitGroup
 	all.Go(func() { n.listen(ctx) })
 	all.Go(func() { n.conduct(ctx) })
+	var senders []*sender
+	start := func(name string, once func(*sender, context.Context) (bool, error)) {
+		s := &sender{n: n, name: name, line: connection{n: n}, held: held}
+		senders = append(senders, s)
+		all.Go(func() { s.run(ctx, func(ctx context.Context) (bool, error) { return once(s, ctx) }) })
+	}
 	for i := range n.senders() {
-		s := &sender{n: n, name: fmt.Sprintf("%s/%d", n.Node, i+1), line: connection{n: n}}
-		all.Go(func() { s.run(ctx, s.chunks) })
+		start(fmt.Sprintf("%s/%d", n.Node, i+1), (*sender).chunks)
 	}
 	// Letters have a connection of their own: nobody waits behind a notice to sign in.
-	s := &sender{n: n, line: connection{n: n}}
-	all.Go(func() { s.run(ctx, s.letters) })
+	start("letters", (*sender).letters)
 	all.Wait()
+	doubtful := 0
+	for _, s := range senders {
+		doubtful += s.doubtful
+	}
+	if doubtful > 0 {
+		n.Log.Error("outcomes could not be written before the end: what they are of is in doubt", slog.Int("deliveries", doubtful))
+	}
 	return nil
 }
 
@@ -56,14 +74,23 @@ func (n *Notifier) listen(ctx context.Context) {
 	}
 }
 
-// conduct does, over and over, whatever is not sending.
+// conduct does, over and over, whatever is not sending. Where another node was
+// faster it leaves the field to it for a while.
 func (n *Notifier) conduct(ctx context.Context) {
 	for ctx.Err() == nil {
 		bell := n.bell.wait()
 		worked, err := n.step(ctx)
-		if err != nil && ctx.Err() == nil {
-			n.note(err)
-			n.Log.Error("notifier", slog.Any("err", err))
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, documents.ErrConflict):
+			rest(ctx, nil, spread(pace))
+			continue
+		case err != nil:
+			n.fails("conduct", err)
+		default:
+			n.works("conduct")
+			n.works(partStore)
 		}
 		if !worked || err != nil {
 			rest(ctx, bell, pace)
@@ -72,32 +99,36 @@ func (n *Notifier) conduct(ctx context.Context) {
 }
 
 // step follows, counts, ends holds, sweeps what was cancelled and closes what is
-// done: a bounded piece of each. Several nodes may do so at once.
+// done: a bounded piece of each. Several nodes may do so at once: it is
+// documents.ErrConflict where another one was faster with a piece.
 func (n *Notifier) step(ctx context.Context) (bool, error) {
 	worked, err := n.follow(ctx)
 	if err != nil {
 		return false, err
 	}
-	all, err := n.notices(ctx)
+	all, err := n.overview.read(ctx, n)
 	if err != nil {
 		return false, err
 	}
+	var conflict error
+	end := latest{}
 	for i := len(all) - 1; i >= 0; i-- {
-		did, err := n.advance(ctx, all[i])
+		did, err := n.advance(ctx, all[i], &end)
 		if errors.Is(err, documents.ErrConflict) {
-			did, err = true, nil // somebody changed it meanwhile: look again
+			conflict = err
+			continue
 		}
 		if err != nil {
 			return worked, err
 		}
 		worked = worked || did
 	}
-	return worked, nil
+	return worked, conflict
 }
 
 // advance moves one notice on by one piece.
-func (n *Notifier) advance(ctx context.Context, x Notice) (bool, error) {
-	if did, err := n.count(ctx, x); did || err != nil {
+func (n *Notifier) advance(ctx context.Context, x Notice, end *latest) (bool, error) {
+	if did, err := n.count(ctx, x, end); did || err != nil {
 		n.wake()
 		return did, err
 	}
@@ -123,34 +154,39 @@ func givenUp(d Delivery) (Delivery, bool) {
 	return moved(d, Excluded, ReasonCancelled), true
 }
 
-// sweepBatch is how many deliveries one transaction of a sweep changes.
-const sweepBatch = 1000
+const (
+	sweepBatch = 1000 // deliveries that one transaction of a sweep changes
+	sweepTries = 20   // where a sender or another node was faster with one of them
+	sweepRest  = 20 * time.Millisecond
+)
 
-// sweep changes the deliveries of a notice that are in one of the states. It
+// sweep changes all deliveries of a notice that are in one of the states. It
 // reports whether anything changed.
 func (n *Notifier) sweep(ctx context.Context, seq documents.Seq, change func(Delivery) (Delivery, bool), states ...DeliveryState) (bool, error) {
 	any := false
-	for after := int64(0); ; {
+	for after, tries := int64(0), 0; ; {
 		ds, err := n.Store.Deliveries(ctx, seq, after, sweepBatch, states...)
 		if err != nil || len(ds) == 0 {
 			return any, err
 		}
-		after = ds[len(ds)-1].Recipient
 		var changed []Delivery
 		for _, d := range ds {
 			if next, ok := change(d); ok {
 				changed = append(changed, next)
 			}
 		}
-		if len(changed) == 0 {
-			continue
+		if len(changed) > 0 {
+			err := n.Store.Settle(ctx, Settlement{Now: now(), Deliveries: changed})
+			if tries++; errors.Is(err, documents.ErrConflict) && tries < sweepTries {
+				rest(ctx, nil, spread(sweepRest))
+				continue
+			}
+			if err != nil {
+				return any, err
+			}
+			any = true
 		}
-		// A sender may have been faster with one of them: the next sweep takes the rest.
-		err = n.Store.Settle(ctx, Settlement{Now: now(), Deliveries: changed})
-		if err != nil && !errors.Is(err, documents.ErrConflict) {
-			return any, err
-		}
-		any = any || err == nil
+		after, tries = ds[len(ds)-1].Recipient, 0
 	}
 }
 

@@ -5,29 +5,39 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"vestnik/documents"
 )
 
 const (
-	leaseTime = 20 * time.Minute // longer than the longest wait for one answer
+	leaseTime = 30 * time.Second // after which the chunks of a node that died are others'
 	leaseSize = 100              // messages of one lease
 	pace      = time.Second      // how often everybody looks, bell or no bell
 )
+
+// errHeld: sending is held as a whole.
+var errHeld = errors.New("sending is held")
 
 // sender sends what is due, one message at a time over a connection of its own.
 type sender struct {
 	n    *Notifier
 	name string
 	line connection
-	// chunk is what is leased, and owing what came of earlier messages of it and is
-	// not yet written: it goes with the next intent, in one commit.
+	// held outlives the context of Run a while: what was begun is finished in it.
+	held context.Context
+	// chunk is what is leased, and lost that somebody else has it by now.
 	chunk *Lease
-	owing []Delivery
-	// unfreed are leases that could not be handed back yet.
-	unfreed []Lease
-	cache   formCache
+	lost  atomic.Bool
+	// owing is what came of earlier messages and is not yet written: it goes with the
+	// next intent, in one commit.
+	owing    []Delivery
+	doubtful int // what was owing at the end and could not be written
+	turns    turns
+	cache    formCache
 }
 
 // run does once after once, and rests where there was nothing to do.
@@ -36,9 +46,13 @@ func (s *sender) run(ctx context.Context, once func(context.Context) (bool, erro
 	for ctx.Err() == nil {
 		bell := s.n.bell.wait()
 		worked, err := once(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.n.note(err)
-			s.n.Log.Error("sending failed", slog.String("err", nameless(err)))
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.n.fails(s.name, err)
+		default:
+			s.n.works(s.name)
 		}
 		if worked && err == nil {
 			continue
@@ -59,25 +73,20 @@ func rest(ctx context.Context, bell <-chan struct{}, d time.Duration) {
 	}
 }
 
+// spread is half of d to one and a half, at random: so that nodes that got into
+// each other's way do not meet again.
+func spread(d time.Duration) time.Duration { return d/2 + rand.N(d) }
+
 // chunks sends one chunk of the oldest notice that has something due.
 func (s *sender) chunks(ctx context.Context) (bool, error) {
-	if err := s.handBack(ctx); err != nil {
-		return false, fmt.Errorf("hand back: %w", err)
-	}
-	held, err := s.n.Store.Mark(ctx, markHeld)
-	if held != "" || err != nil {
-		return false, err
-	}
-	all, err := s.n.notices(ctx)
+	all, err := s.n.overview.due(ctx, s.n)
 	if err != nil {
 		return false, err
 	}
-	for i := len(all) - 1; i >= 0; i-- { // the oldest first
-		if x := all[i]; x.State.Sends() && x.Figures.Open > 0 {
-			worked, err := s.leased(ctx, x)
-			if worked || err != nil {
-				return worked, err
-			}
+	for _, x := range all {
+		worked, err := s.leased(ctx, x)
+		if worked || err != nil {
+			return worked, err
 		}
 	}
 	return false, nil
@@ -85,39 +94,109 @@ func (s *sender) chunks(ctx context.Context) (bool, error) {
 
 // leased sends one chunk of a notice.
 func (s *sender) leased(ctx context.Context, notice Notice) (bool, error) {
-	set, err := s.n.Settings(ctx)
+	t, err := s.terms(ctx, notice.Seq)
+	if passing(err) {
+		s.n.overview.nothing(notice.Seq)
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
-	relay := relayFor(set)
-	if relay == "" || !s.n.breakers.of(relay).ready() {
-		return false, nil
-	}
-	t := now()
-	l, ds, err := s.n.Store.Lease(ctx, notice.Seq, s.name, t, t.Add(leaseTime), leaseSize)
+	at := now()
+	l, ds, err := s.n.Store.Lease(ctx, notice.Seq, s.name, at, at.Add(leaseTime), leaseSize)
 	if errors.Is(err, documents.ErrNotFound) {
+		s.n.overview.nothing(notice.Seq)
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("lease: %w", err)
 	}
 	s.chunk = &l
-	defer s.free(ctx)
-	for _, d := range ds {
-		if err = ctx.Err(); err != nil {
-			break
-		}
-		if err = s.deliver(ctx, notice, d, set, relay); err != nil {
-			break
-		}
-	}
-	err = errors.Join(err, s.settle(ctx, nil, nil))
-	if errors.Is(err, errRelay) || errors.Is(err, ErrStopped) || errors.Is(err, ErrLease) {
+	s.lost.Store(false)
+	done := s.renew(l)
+	err = errors.Join(s.each(ctx, notice, ds, t), s.flush())
+	done()
+	s.free()
+	if passing(err) {
 		s.n.Log.Info("chunk handed back", slog.Any("notice", notice.Seq), slog.String("err", nameless(err)))
 		return false, nil
 	}
 	s.n.wake() // there may be something to close
 	return true, err
+}
+
+// passing tells whether err is no fault of ours or the store's: the relay, a
+// person or another node wants it so.
+func passing(err error) bool {
+	return errors.Is(err, errRelay) || errors.Is(err, errHeld) || errors.Is(err, ErrStopped) || errors.Is(err, ErrLease)
+}
+
+// each sends to one recipient after the other. What may change meanwhile it reads
+// again every second.
+func (s *sender) each(ctx context.Context, notice Notice, ds []Delivery, t terms) (err error) {
+	for _, d := range ds {
+		if err = s.turn(ctx, &t); err != nil {
+			return err
+		}
+		err = s.deliver(ctx, notice, d, t.set, t.relay)
+		if errors.Is(err, errOvertaken) {
+			err = s.refresh(ctx, &t, 0)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// terms are what sending depends on at present.
+type terms struct {
+	notice documents.Seq
+	at     time.Time
+	set    Settings
+	relay  string
+}
+
+// terms refuses with errHeld, ErrStopped or errRelay.
+func (s *sender) terms(ctx context.Context, seq documents.Seq) (t terms, err error) {
+	held, err := s.n.Store.Mark(ctx, markHeld)
+	if err != nil {
+		return t, err
+	}
+	if held != "" {
+		return t, errHeld
+	}
+	x, err := s.n.Store.Notice(ctx, seq)
+	if err != nil {
+		return t, err
+	}
+	if !x.State.Sends() {
+		return t, ErrStopped
+	}
+	t = terms{notice: seq, at: time.Now()}
+	if t.set, err = s.n.Settings(ctx); err != nil {
+		return t, err
+	}
+	if t.relay = relayFor(t.set); t.relay == "" || !s.n.breakers.of(t.relay).ready() {
+		return t, errRelay
+	}
+	return t, nil
+}
+
+// refresh reads t again if it is older than age, and refuses as terms does, or
+// because the chunk is lost or the process told to stop.
+func (s *sender) refresh(ctx context.Context, t *terms, age time.Duration) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.lost.Load() {
+		return ErrLease
+	}
+	if time.Since(t.at) < age {
+		return nil
+	}
+	*t, err = s.terms(ctx, t.notice)
+	return err
 }
 
 // relayFor is where mail to recipients goes: in rehearsal nowhere but the
@@ -129,99 +208,35 @@ func relayFor(set Settings) string {
 	return set.Relay
 }
 
-// free hands the chunk back. One that a store without room does not take back is
-// offered again later, or nobody could send it before the lease ends.
-func (s *sender) free(ctx context.Context) {
-	s.unfreed = append(s.unfreed, *s.chunk)
-	s.chunk, s.owing = nil, nil
-	if err := s.handBack(ctx); err != nil {
-		s.n.Log.Warn("chunk not handed back", slog.String("err", nameless(err)))
-	}
+// renew keeps a lease until done is called: the answer to one message may take
+// far longer than a lease lasts.
+func (s *sender) renew(l Lease) (done func()) {
+	ctx, cancel := context.WithCancel(s.held)
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		tick := time.NewTicker(leaseTime / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			at := now()
+			if err := s.n.Store.Renew(ctx, l, at, at.Add(leaseTime)); errors.Is(err, ErrLease) {
+				s.lost.Store(true)
+				return
+			}
+		}
+	})
+	return func() { cancel(); wait.Wait() }
 }
 
-func (s *sender) handBack(ctx context.Context) error {
-	for len(s.unfreed) > 0 {
-		err := s.n.Store.Free(context.WithoutCancel(ctx), s.unfreed[0])
-		if err != nil && !errors.Is(err, ErrLease) && !errors.Is(err, documents.ErrNotFound) {
-			return err
-		}
-		s.unfreed = s.unfreed[1:]
-	}
-	return nil
-}
-
-// intent is what must be on disk before a final dot.
-type intent struct {
-	delivery Delivery
-	token    Token
-	form     []byte
-}
-
-// settle writes what is owing, and with it an intent, in one commit. A write
-// whose fate is unknown is looked up and repeated; an intent is not repeated,
-// because its connection does not wait: the caller gives it up.
-func (s *sender) settle(ctx context.Context, in *intent, undo *Delivery) error {
-	ctx = context.WithoutCancel(ctx)
-	for try := 0; ; try++ {
-		st := Settlement{Lease: s.chunk, Now: now(), Deliveries: s.owing}
-		st.Until = st.Now.Add(leaseTime)
-		if in != nil {
-			st.Intent = true
-			st.Deliveries = append(s.owing[:len(s.owing):len(s.owing)], in.delivery)
-			st.Tokens, st.Forms = []Token{in.token}, [][]byte{in.form}
-		}
-		if len(st.Deliveries) == 0 {
-			return nil
-		}
-		err := s.n.Store.Settle(ctx, st)
-		if err == nil {
-			s.owing = nil
-			return nil
-		}
-		if errors.Is(err, ErrLease) {
-			s.owing = nil // somebody else has the chunk; what is lost stays in doubt
-			return err
-		}
-		if in != nil {
-			return s.abandon(ctx, in, undo, err)
-		}
-		if s.kept(ctx); len(s.owing) == 0 {
-			return nil
-		}
+// free hands the chunk back. One that the store does not take back is free when
+// its lease ends.
+func (s *sender) free() {
+	if err := s.n.Store.Free(s.held, *s.chunk); err != nil {
 		s.n.note(err)
-		s.n.Log.Error("outcomes are not written yet", slog.String("err", nameless(err)))
-		if try >= 20 {
-			return fmt.Errorf("settle: %w", err)
-		}
-		time.Sleep(min(100*time.Millisecond<<min(try, 6), 5*time.Second))
 	}
-}
-
-// kept drops from what is owing what the store has after all, or what somebody
-// else has changed since. A store that does not answer is asked again later.
-func (s *sender) kept(ctx context.Context) {
-	var left []Delivery
-	for _, d := range s.owing {
-		there, err := s.n.Store.Delivery(ctx, d.Notice, d.Recipient)
-		if err != nil || there.Revision < d.Revision {
-			left = append(left, d)
-		}
-	}
-	s.owing = left
-}
-
-// abandon undoes an intent that was refused or whose fate is unknown. Its
-// message was not sent: the caller closes the connection before the dot.
-func (s *sender) abandon(ctx context.Context, in *intent, undo *Delivery, cause error) error {
-	s.line.close()
-	if errors.Is(cause, ErrStopped) || errors.Is(cause, documents.ErrConflict) {
-		return errors.Join(cause, s.settle(ctx, nil, nil))
-	}
-	there, err := s.n.Store.Delivery(ctx, in.delivery.Notice, in.delivery.Recipient)
-	if err == nil && there.Revision == in.delivery.Revision && there.State == InDoubt {
-		back := *undo
-		back.Revision = in.delivery.Revision + 1
-		s.owing = append(s.owing, back)
-	}
-	return errors.Join(fmt.Errorf("intent: %w", cause), s.settle(ctx, nil, nil))
+	s.chunk = nil
 }
