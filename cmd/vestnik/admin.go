@@ -93,27 +93,33 @@ var checkCommand = command{"check", "", "reads everything again and compares it 
 // faults checks the file first, if it is here and nobody serves it: a damaged
 // page or value is a fault and not a trouble.
 func (w *where) faults(ctx context.Context, s streams) ([]string, error) {
-	if w.server != "" {
-		return w.served(ctx, s)
-	}
-	d := folder(w.data)
-	if there, err := d.exists(); err != nil || !there {
-		return nil, cmp.Or(err, fmt.Errorf("there is no installation in %s; name its folder with -data", d))
-	}
-	bar := progress(s.err, -1, "reading pages")
-	err := checkFile(d, func(done, of int64) { bar.ChangeMax64(of); bar.Set64(done) })
-	bar.Finish()
-	if errors.Is(err, errDamagedStore) {
-		return []string{err.Error()}, nil
-	}
-	if err != nil && !errors.Is(err, errLocked) {
-		return nil, err
+	if w.server == "" && !w.store.shared() {
+		err := w.checkFile(s)
+		if errors.Is(err, errDamagedStore) {
+			return []string{err.Error()}, nil
+		}
+		if err != nil && !errors.Is(err, errLocked) {
+			return nil, err
+		}
 	}
 	faults, err := w.served(ctx, s)
-	if broken := (unsound{}); errors.As(err, &broken) {
+	if broken := (unsound{}); w.server == "" && errors.As(err, &broken) {
 		return []string{err.Error()}, nil
 	}
 	return faults, err
+}
+
+func (w *where) checkFile(s streams) error {
+	d := folder(w.data)
+	if d.node() {
+		return errLocked
+	}
+	if there, err := d.exists(); err != nil || !there {
+		return cmp.Or(err, fmt.Errorf("there is no installation in %s; name its folder with -data, or its database with -store", d))
+	}
+	bar := progress(s.err, -1, "reading pages")
+	defer bar.Finish()
+	return checkFile(d, func(done, of int64) { bar.ChangeMax64(of); bar.Set64(done) })
 }
 
 // served asks the API, which compares every text with the log.
@@ -176,7 +182,7 @@ func copyStores(ctx context.Context, from, to folder) error {
 	if err != nil {
 		return err
 	}
-	defer source.db.Close()
+	defer source.close()
 	if err := os.MkdirAll(string(to), 0o700); err != nil {
 		return err
 	}
@@ -205,11 +211,11 @@ func fillFrom(ctx context.Context, source *stores, build folder) error {
 		go func() { write.CloseWithError(r.dump(ctx, write)) }()
 		if err := into[i].load(ctx, read); err != nil {
 			read.CloseWithError(err)
-			target.db.Close()
+			target.close()
 			return fmt.Errorf("copy of %s: %w", r.name, err)
 		}
 	}
-	return target.db.Close()
+	return target.close()
 }
 
 var versionCommand = command{"version", "", "says which Vestnik this is", func(f *flag.FlagSet) action {

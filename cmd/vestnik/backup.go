@@ -182,7 +182,7 @@ func unpack(ctx context.Context, build folder, r io.Reader) error {
 	if err == nil {
 		err = notifier.HoldRestored(ctx, s.notifier)
 	}
-	if closed := s.db.Close(); err == nil {
+	if closed := s.close(); err == nil {
 		err = closed
 	}
 	if err != nil {

@@ -17,12 +17,13 @@ type folder string
 
 func (d folder) database() string   { return filepath.Join(string(d), "vestnik.db") }
 func (d folder) socket() string     { return filepath.Join(string(d), "vestnik.sock") }
+func (d folder) lockFile() string   { return filepath.Join(string(d), "vestnik.lock") }
 func (d folder) logKey() string     { return filepath.Join(string(d), "keys", "log") }
 func (d folder) nextLogKey() string { return filepath.Join(string(d), "keys", "log.next") }
 func (d folder) tokenKey() string   { return filepath.Join(string(d), "keys", "tokens") }
 func (d folder) checkpoint() string { return filepath.Join(string(d), "state", "checkpoint") }
 
-// exists tells whether an installation lies here.
+// exists tells whether an installation lies here, with its data.
 func (d folder) exists() (bool, error) {
 	_, err := os.Stat(d.database())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,9 +46,44 @@ func (d folder) hold() (release func() error, err error) {
 	return f.Close, nil
 }
 
+// lock keeps every other process from the folder until release, where the data
+// lie in a shared database and bbolt locks nothing. It returns errLocked if another
+// one is there. A store that lies here from before is held too: whoever moved must
+// not go on with both.
+func (d folder) lock() (release func() error, err error) {
+	f, err := os.OpenFile(d.lockFile(), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		f.Close()
+		return nil, errLocked
+	}
+	old, err := d.hold()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f.Close, nil
+	case err != nil:
+		f.Close()
+		return nil, fmt.Errorf("another process works on %s; stop it before the data are used in a database", d.database())
+	}
+	return func() error { return errors.Join(old(), f.Close()) }, nil
+}
+
+// node tells whether a process works in the folder whose data lie in a shared
+// database.
+func (d folder) node() bool {
+	f, err := os.Open(d.lockFile())
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) != nil
+}
+
 // mayCreate refuses to make a new store where the old one is missing: the log
-// would begin again under the same key.
-func (d folder) mayCreate(accept string) error {
+// would begin again under the same key. missing says what is missing.
+func (d folder) mayCreate(accept, missing string) error {
 	_, err := os.Stat(d.checkpoint())
 	if accept != "" || errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -55,7 +91,7 @@ func (d folder) mayCreate(accept string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%s is missing, and %s says that there was one; restore the newest backup into a new folder with `vestnik restore`", d.database(), d.checkpoint())
+	return fmt.Errorf("%s, and %s says that there was a log; restore the newest backup into a new folder with `vestnik restore`", missing, d.checkpoint())
 }
 
 // create makes the folders and keys that are missing. A new installation is a

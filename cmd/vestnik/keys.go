@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vestnik/documents/postgres"
 	"vestnik/documents/translog"
 )
 
@@ -27,6 +28,10 @@ func (d folder) intact(ctx context.Context, accept bool) error {
 		return err
 	}
 	defer release()
+	return d.ours(ctx, accept)
+}
+
+func (d folder) ours(ctx context.Context, accept bool) error {
 	if _, err := d.personalKey(); err != nil {
 		return err
 	}
@@ -34,7 +39,6 @@ func (d folder) intact(ctx context.Context, accept bool) error {
 	if err != nil {
 		return unsound{err}
 	}
-	nothing := func(context.Context, int64, int) ([][]byte, error) { return nil, nil }
 	_, err = translog.Open(ctx, translog.Config{Source: nothing, Key: key, State: d.checkpoint()})
 	var back *translog.RollbackError
 	switch {
@@ -46,6 +50,26 @@ func (d folder) intact(ctx context.Context, accept bool) error {
 		return nil // it is ours, and whether the log extends it is seen later
 	}
 	return rolledBack(err)
+}
+
+func nothing(context.Context, int64, int) ([][]byte, error) { return nil, nil }
+
+// owner is whose a database is that belongs to these keys.
+func (d folder) owner(ctx context.Context, logKey string) (postgres.Installation, error) {
+	key, err := readKey(logKey)
+	if err != nil {
+		return postgres.Installation{}, err
+	}
+	log, err := translog.Open(ctx, translog.Config{Source: nothing, Key: key})
+	if err != nil {
+		return postgres.Installation{}, fmt.Errorf("the key %s: %w", logKey, err)
+	}
+	personal, err := d.personalKey()
+	if err != nil {
+		return postgres.Installation{}, err
+	}
+	sum := sha256.Sum256(append([]byte("vestnik tokens\n"), personal...))
+	return postgres.Installation{LogKey: log.VerifierKey(), Tokens: hex.EncodeToString(sum[:16])}, nil
 }
 
 const personalKeySize = 32

@@ -231,7 +231,7 @@ func opened(t *testing.T, dir string, use func(*stores)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.db.Close()
+	defer s.close()
 	use(s)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/documents/translog"
 )
 
@@ -21,8 +22,15 @@ func (in *installation) rehearsal() bool {
 // repeated. The new key lies beside the old one until the log is the new one, and
 // takes its place last; a stop in between is mended at the next start.
 func (in *installation) open(ctx context.Context, by documents.Actor) error {
+	in.opening.Lock()
+	defer in.opening.Unlock()
 	if !in.rehearsal() {
 		return documents.Invalid("", "open-already", "This installation is open already.")
+	}
+	if begun, _, err := in.begun(ctx); err != nil {
+		return err
+	} else if begun {
+		return documents.Invalid("", "open-restart", "Opening broke off when the log had been begun anew: start Vestnik again, which finishes it.")
 	}
 	settings, err := in.book.Read(ctx)
 	if err != nil {
@@ -33,15 +41,25 @@ func (in *installation) open(ctx context.Context, by documents.Actor) error {
 	if err != nil {
 		return err
 	}
+	if err := in.returnClaim(ctx); err != nil {
+		return err
+	}
 	if err := writeDurably(in.folder.nextLogKey(), []byte(key+"\n")); err != nil {
 		return err
 	}
+	if err := in.takeClaim(ctx); err != nil {
+		return err
+	}
+	return in.beginAnew(ctx, origin, by)
+}
+
+func (in *installation) beginAnew(ctx context.Context, origin string, by documents.Actor) error {
 	if err := in.notifier.Clear(ctx, by); err != nil {
 		return err
 	}
 	// Synced, or a power failure could bring back the checkpoint of a log that is
 	// gone.
-	err = os.Rename(in.folder.checkpoint(), in.folder.checkpoint()+".rehearsal")
+	err := os.Rename(in.folder.checkpoint(), in.folder.checkpoint()+".rehearsal")
 	if err == nil {
 		err = syncFolder(filepath.Dir(in.folder.checkpoint()))
 	}
@@ -65,22 +83,84 @@ func (in *installation) open(ctx context.Context, by documents.Actor) error {
 	return err
 }
 
-// finishOpening puts the new key in its place where a stop came before that: the
-// log bears its name already, or is empty and may bear any.
+// finishOpening puts the new key in its place where a stop came before that.
 func (in *installation) finishOpening(ctx context.Context) error {
-	key, err := os.ReadFile(in.folder.nextLogKey())
-	if errors.Is(err, os.ErrNotExist) {
+	if !exists(in.folder.nextLogKey()) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	first, err := in.stores.documents.Events(ctx, "", 0, 1)
+	begun, empty, err := in.begun(ctx)
 	if err != nil {
 		return unsound{err}
 	}
-	if len(first) > 0 && !strings.HasPrefix(string(key), "PRIVATE+KEY+"+first[0].Origin+"+") {
-		return nil // it had not come to that: opening begins again when it is asked for
+	// In a shared database an empty log is begun anew when it is asked for: the key
+	// in its place may be that of other nodes.
+	if !begun && (!empty || in.stores.shared != nil) {
+		return in.returnClaim(ctx)
 	}
 	return in.folder.takeNextLogKey()
+}
+
+// begun tells whether the log bears the name of the key which waits for its place,
+// and whether it is empty and may bear any.
+func (in *installation) begun(ctx context.Context) (begun, empty bool, err error) {
+	key, err := os.ReadFile(in.folder.nextLogKey())
+	if errors.Is(err, os.ErrNotExist) {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, err
+	}
+	first, err := in.stores.documents.Events(ctx, "", 0, 1)
+	if err != nil || len(first) == 0 {
+		return false, true, err
+	}
+	return signs(string(key), first[0].Origin), false, nil
+}
+
+// takeClaim makes a shared database that of the new key, which keeps nodes with
+// the old one from starting, and then looks whether one runs. A node is present
+// before it looks whose the database is, so one of the two sees the other.
+func (in *installation) takeClaim(ctx context.Context) error {
+	if in.stores.shared == nil {
+		return nil
+	}
+	before, after, err := in.claims(ctx)
+	if err != nil {
+		return err
+	}
+	if err := in.stores.shared.Claim(ctx, before, after); err != nil {
+		return err
+	}
+	others, err := in.stores.others(ctx)
+	if err == nil && others > 0 {
+		err = documents.Invalid("", "open-others", "Other nodes work on this database: stop all but this one, open, and copy its keys to the others before they start.")
+	}
+	if err != nil {
+		return errors.Join(err, in.returnClaim(ctx))
+	}
+	return nil
+}
+
+// returnClaim gives the database back to the old key.
+func (in *installation) returnClaim(ctx context.Context) error {
+	if in.stores.shared == nil || !exists(in.folder.nextLogKey()) {
+		return nil
+	}
+	before, after, err := in.claims(ctx)
+	if err != nil {
+		return err
+	}
+	whose, err := in.stores.claim(ctx)
+	if err != nil || whose != after {
+		return err
+	}
+	return in.stores.shared.Claim(ctx, after, before)
+}
+
+// claims are whose the database is by the old key and by the new one.
+func (in *installation) claims(ctx context.Context) (before, after postgres.Installation, err error) {
+	if before, err = in.folder.owner(ctx, in.folder.logKey()); err == nil {
+		after, err = in.folder.owner(ctx, in.folder.nextLogKey())
+	}
+	return before, after, err
 }

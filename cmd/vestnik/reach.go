@@ -13,7 +13,8 @@ import (
 // where names the installation that a command works on.
 type where struct {
 	data   string
-	store  string
+	flag   string // -store
+	store  database
 	server string
 }
 
@@ -28,22 +29,13 @@ func target(f *flag.FlagSet) *where {
 // local declares -data and -store alone.
 func (w *where) local(f *flag.FlagSet) {
 	f.StringVar(&w.data, "data", "vestnik-data", "the `folder` of the installation")
-	f.StringVar(&w.store, "store", "bolt", "the `engine`: bolt")
+	f.StringVar(&w.flag, "store", "bolt", storeHelp)
 }
 
-// check refuses an engine that this build does not have.
-func (w *where) check() error {
-	value, err := secret("store", w.store)
-	if err != nil {
-		return err
-	}
-	if value == "bolt" {
-		return nil
-	}
-	if strings.HasPrefix(value, "postgres://") || strings.HasPrefix(value, "postgresql://") {
-		return errors.New("this build keeps its data with -store bolt; PostgreSQL comes with the next release")
-	}
-	return usagef("-store is bolt, not %q", withoutPassword(value))
+// check reads what the flags say.
+func (w *where) check() (err error) {
+	w.store, err = parseStore(w.flag)
+	return err
 }
 
 // connect returns a client: of -server, of the process that serves the folder,
@@ -56,7 +48,7 @@ func (w *where) connect(ctx context.Context, s streams, create bool) (*client, e
 		return nil, err
 	}
 	d := folder(w.data)
-	o := options{loopback: true, log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	o := options{store: w.store, loopback: true, log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	var in *installation
 	err := whenFree(ctx, d, func() (err error) {
 		in, err = openInstallation(ctx, d, create, o)

@@ -141,7 +141,7 @@ func scriptMails(ts *testscript.TestScript, _ bool, args []string) {
 func scriptUnchanged(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := openStores(folder(ts.MkAbs(args[0])))
 	ts.Check(err)
-	defer s.db.Close()
+	defer s.close()
 	var now bytes.Buffer
 	for _, r := range s.rooms() {
 		ts.Check(r.dump(context.Background(), &now))

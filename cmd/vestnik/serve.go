@@ -40,6 +40,7 @@ var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet
 		if err != nil {
 			return err
 		}
+		o.store = w.store
 		o.log = slog.New(slog.NewTextHandler(s.err, nil))
 		return serve(ctx, s, folder(w.data), *addr, o, nil)
 	}
@@ -124,7 +125,7 @@ func serve(ctx context.Context, s streams, d folder, addr string, o options, rea
 	if ready != nil {
 		return ready(sv)
 	}
-	fmt.Fprintf(s.err, "Vestnik serves %s from %s%s\n", o.url, d, map[bool]string{true: "; this is a rehearsal, `vestnik open` ends it"}[sv.rehearsal()])
+	fmt.Fprintf(s.err, "Vestnik serves %s from %s%s\n", o.url, from(d, o.store), map[bool]string{true: "; this is a rehearsal, `vestnik open` ends it"}[sv.rehearsal()])
 	<-ctx.Done()
 	return nil
 }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"vestnik/documents"
+	documentspg "vestnik/documents/pgstore"
+	"vestnik/documents/postgres"
+	notifierpg "vestnik/notifier/pgstore"
+	serverpg "vestnik/server/pgstore"
+)
+
+// database is the PostgreSQL database that -store names. The zero value is none:
+// the data lie in the folder, in bbolt.
+type database struct {
+	url  string // with its password, if it has one
+	flag string // what -store said, which holds none
+}
+
+// storeHelp says what -store takes.
+const storeHelp = "bolt, which keeps the data in the folder, or a PostgreSQL `URL`: env:NAME, file:PATH"
+
+// parseStore reads what -store says.
+func parseStore(flag string) (database, error) {
+	value, err := secret("store", flag)
+	switch {
+	case err != nil:
+		return database{}, err
+	case value == "bolt":
+		return database{}, nil
+	case isPostgres(value):
+		return database{value, flag}, nil
+	}
+	return database{}, usagef("-store is bolt or the URL of a PostgreSQL database, not %q", withoutPassword(value))
+}
+
+func isPostgres(value string) bool {
+	return strings.HasPrefix(value, "postgres://") || strings.HasPrefix(value, "postgresql://")
+}
+
+func (b database) shared() bool { return b.url != "" }
+
+// String names the database to people: its machine and its name, no more.
+func (b database) String() string {
+	u, err := url.Parse(b.url)
+	if err != nil {
+		return "the database of " + b.flag
+	}
+	return "postgres://" + u.Host + u.Path
+}
+
+// from says where an installation lies.
+func from(d folder, b database) string {
+	if b.shared() {
+		return string(d) + " and " + b.String()
+	}
+	return string(d)
+}
+
+// arg is -store as it is typed again.
+func (b database) arg() string {
+	if strings.ContainsAny(b.flag, " &?*$'\"\\;|<>()") {
+		return "-store '" + strings.ReplaceAll(b.flag, "'", `'\''`) + "'"
+	}
+	return "-store " + b.flag
+}
+
+// schema is what all rooms keep in a database.
+func schema() []postgres.Room {
+	return []postgres.Room{documentspg.Room(), notifierpg.Room(), serverpg.Room()}
+}
+
+// connect opens the database. One that is away is refused within the timeout of
+// its URL, by serve too: whoever started it sees at once that it does not run, and
+// systemd tries again.
+func (b database) connect(ctx context.Context, log *slog.Logger) (*postgres.DB, error) {
+	db, err := postgres.Open(ctx, b.url, log)
+	if errors.Is(err, documents.ErrAway) {
+		return nil, fmt.Errorf("%s does not answer; see that it runs and that -store is right: %s", b, oneLine(err))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", b, oneLine(err))
+	}
+	return db, nil
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// ready refuses a schema that this program cannot work with. One that is behind
+// is migrated if the command may make things and its role owns the schema.
+func (b database) ready(ctx context.Context, db *postgres.DB, make bool) error {
+	err := db.Ready(ctx, schema()...)
+	if errors.Is(err, postgres.ErrAhead) {
+		return fmt.Errorf("%s: %w; this is Vestnik %s, use the newer one", b, err, version())
+	}
+	if !errors.Is(err, postgres.ErrBehind) {
+		return err
+	}
+	owns := false
+	if make {
+		if owns, err = db.Owns(ctx); err != nil {
+			return err
+		}
+	}
+	if !owns {
+		return fmt.Errorf("%s is not migrated for this program; run `vestnik migrate %s` as the role that owns it", b, b.arg())
+	}
+	return db.Migrate(ctx, schema()...)
+}
