@@ -49,9 +49,9 @@ func open(t *testing.T, path string) (*bbolt.DB, *boltstore.Store) {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) notifier.Store {
+	storetest.Run(t, func(t *testing.T) (a, b notifier.Store) {
 		_, s := open(t, filepath.Join(t.TempDir(), "vestnik.db"))
-		return s
+		return s, s
 	})
 }
 

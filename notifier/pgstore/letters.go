@@ -15,7 +15,7 @@ import (
 const (
 	newLetter     = "INSERT INTO letters (id, open, next, revision, record) VALUES ($1, $2, $3, $4, $5)"
 	replaceLetter = "UPDATE letters SET open = $2, next = $3, revision = $4, record = $5 WHERE id = $1 AND revision = $4 - 1"
-	lettersDue    = "SELECT id::text, record FROM letters WHERE next <= $1 ORDER BY next, id LIMIT $2"
+	lettersDue    = "SELECT id::text AS k, record FROM letters WHERE next <= $1 ORDER BY next, id LIMIT $2"
 )
 
 // PutLetter: see notifier.Store.

@@ -66,10 +66,11 @@ func (s *Store) Owed(ctx context.Context) (o notifier.Owed, err error) {
 	return o, err
 }
 
-// alone waits for everybody who writes and keeps them out until commit. Readers
-// go on.
+// alone waits for everybody who writes, or has locked rows in order to, and keeps
+// them out until commit. Readers go on. Tables stand in the order in which others
+// come to them.
 const alone = `LOCK TABLE counters, notices, recipients, imports, chunks, deliveries, tallies, tokens, forms, letters, marks, paces
-	IN SHARE ROW EXCLUSIVE MODE`
+	IN EXCLUSIVE MODE`
 
 // Clear: see notifier.Store. Rows are deleted and no table is emptied at once, or
 // a dump that runs would find less than there was when it began.

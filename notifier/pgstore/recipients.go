@@ -111,9 +111,9 @@ func replaceRecipients(ctx context.Context, tx pgx.Tx, rs []notifier.Recipient) 
 }
 
 const (
-	recipientsNamed = "SELECT number::text, record FROM recipients WHERE external_id = ANY($1)"
-	recipientAt     = "SELECT number::text, record FROM recipients WHERE number = $1"
-	recipientsAfter = "SELECT number::text, record FROM recipients WHERE number > $1 ORDER BY number LIMIT $2"
+	recipientsNamed = "SELECT number::text AS k, record FROM recipients WHERE external_id = ANY($1)"
+	recipientAt     = "SELECT number::text AS k, record FROM recipients WHERE number = $1"
+	recipientsAfter = "SELECT number::text AS k, record FROM recipients WHERE number > $1 ORDER BY number LIMIT $2"
 )
 
 // RecipientsNamed: see notifier.Store.
@@ -168,5 +168,5 @@ func addImport(ctx context.Context, tx pgx.Tx, r notifier.ImportReport) error {
 
 // Imports: see notifier.Store.
 func (s *Store) Imports(ctx context.Context, limit int) ([]notifier.ImportReport, error) {
-	return list[notifier.ImportReport](ctx, s.db.Query, "imports", "SELECT id::text, record FROM imports ORDER BY id DESC LIMIT $1", limit)
+	return list[notifier.ImportReport](ctx, s.db.Query, "imports", "SELECT id::text AS k, record FROM imports ORDER BY id DESC LIMIT $1", limit)
 }

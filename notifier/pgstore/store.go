@@ -100,7 +100,8 @@ func within(tx pgx.Tx) query {
 }
 
 // list reads what stands in a table. sql gives each row's key, as it is written
-// behind the name of the table, and its record.
+// behind the name of the table, and its record. (ORDER BY goes by the name of a
+// result before that of a column, so the key's must be no column's.)
 func list[T any](ctx context.Context, q query, table, sql string, args ...any) ([]T, error) {
 	var out []T
 	var k, sealed []byte

@@ -44,12 +44,13 @@ func leaseHides(t *testing.T, s notifier.Store) {
 	is(t, err, documents.ErrNotFound)
 }
 
-func sixSenders(t *testing.T, s notifier.Store) {
+func sixSenders(t *testing.T, a, b notifier.Store) {
 	const count = 3000
-	sending(t, s, 1, count)
+	sending(t, a, 1, count)
 	var mu sync.Mutex
 	seen := map[int64]int{}
-	each(6, func(int) {
+	each(6, func(i int) {
+		s := []notifier.Store{a, b}[i%2]
 		for range 100_000 { // an engine at fault must not keep the suite for ever
 			l, ds, err := s.Lease(ctx, 1, "x", at, at.Add(long), 50)
 			if errors.Is(err, documents.ErrNotFound) {
@@ -81,7 +82,7 @@ func sixSenders(t *testing.T, s notifier.Store) {
 		}
 	}
 	equal(t, "leased", len(seen), count)
-	equal(t, "figures", must[notifier.Notice](t)(s.Notice(ctx, 1)).Figures, notifier.Figures{Due: count, Accepted: count})
+	equal(t, "figures", must[notifier.Notice](t)(b.Notice(ctx, 1)).Figures, notifier.Figures{Due: count, Accepted: count})
 }
 
 func lateWrite(t *testing.T, s notifier.Store) {
