@@ -10,6 +10,9 @@ import (
 const (
 	channel = "vestnik"
 	poll    = time.Second // how long anybody waits at most before looking
+	// watch is how long the listening connection hears nothing before it asks
+	// whether the database is still there, and still in charge.
+	watch = 10 * time.Second
 )
 
 // Ring says, as part of tx, that there is something new to look for. All nodes
@@ -47,33 +50,83 @@ func (db *DB) ring() {
 	db.bell = make(chan struct{})
 }
 
-// listen hears the notifications over a connection of its own, again and again.
+// listen hears the notifications over a connection of its own, again and again,
+// with a second between two attempts.
 func (db *DB) listen(ctx context.Context) {
-	for ctx.Err() == nil {
-		if err := db.hear(ctx); err != nil && ctx.Err() == nil {
-			db.log.Debug("notifications are not heard", "err", err)
-			_ = db.Await(ctx, nil)
+	for deaf := false; ctx.Err() == nil; {
+		err := db.hear(ctx, func() {
+			if deaf {
+				db.log.Info("the database answers again")
+			}
+			deaf = false
+		})
+		if ctx.Err() == nil && !deaf {
+			db.log.Warn("the database does not answer", "err", err)
+			deaf = true
 		}
+		_ = db.Await(ctx, nil)
 	}
 }
 
-func (db *DB) hear(ctx context.Context) error {
+// hear calls back once it hears, and returns when the connection fails. Then the
+// others are as suspect.
+func (db *DB) hear(ctx context.Context, hears func()) error {
 	conn, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+	defer db.left()
+	defer end(conn)
+	wait(conn, 0) // everything below has a time of its own
+	if err := briefly(ctx, func(ctx context.Context) error {
+		_, err := conn.Exec(ctx, "LISTEN "+channel)
+		return err
+	}); err != nil {
 		return err
 	}
+	hears()
 	db.ring() // what came before is not heard
 	for {
-		n, err := conn.WaitForNotification(ctx)
-		if err != nil {
+		if err := db.next(ctx, conn); err != nil {
+			if ctx.Err() == nil {
+				db.pool.Reset()
+			}
 			return err
 		}
-		if n.Payload == db.schema {
-			db.ring()
-		}
 	}
+}
+
+// next waits for one notification, or until it is time to see to the connection.
+func (db *DB) next(ctx context.Context, conn *pgx.Conn) error {
+	waiting, cancel := context.WithTimeout(ctx, watch)
+	defer cancel()
+	if db.due(cancel) {
+		return briefly(ctx, func(ctx context.Context) error { return db.enter(ctx, conn) })
+	}
+	n, err := conn.WaitForNotification(waiting)
+	switch {
+	case err == nil && n.Payload == db.schema:
+		db.ring()
+	case err != nil && waiting.Err() != nil && ctx.Err() == nil && !conn.IsClosed():
+		return briefly(ctx, func(ctx context.Context) error {
+			return db.pool.Config().ConnConfig.ValidateConnect(ctx, conn.PgConn())
+		})
+	case err != nil:
+		return err
+	}
+	return nil
+}
+
+// briefly bounds what the listening connection asks.
+func briefly(ctx context.Context, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return ask(ctx)
+}
+
+// end closes conn without waiting for anybody.
+func end(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx)
 }

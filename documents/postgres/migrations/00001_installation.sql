@@ -11,3 +11,9 @@ CREATE TABLE needs (
 	room    text COLLATE "C" PRIMARY KEY,
 	version bigint NOT NULL
 );
+
+-- The service roles that were granted something, so that a migration can grant
+-- them what it brings.
+CREATE TABLE services (
+	role text COLLATE "C" PRIMARY KEY
+);

@@ -68,7 +68,7 @@ func Start(t testing.TB, o Options) *Cluster {
 	c.initdb()
 	settings := map[string]string{"max_connections": "300", "shared_buffers": "64MB", "logging_collector": "off", "log_min_messages": "warning"}
 	if !o.Durable {
-		settings["fsync"], settings["synchronous_commit"], settings["full_page_writes"] = "off", "off", "off"
+		settings["fsync"], settings["full_page_writes"] = "off", "off"
 	}
 	for k, v := range o.Settings {
 		settings[k] = v
