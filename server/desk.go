@@ -84,11 +84,11 @@ func (d desk) signedIn(h func(*shift) error, roles ...string) handler {
 			if status(err) == http.StatusUnauthorized {
 				return d.resume(w, r)
 			}
-			return err
+			return untouched(err)
 		}
 		v, err := d.shift(w, r, who)
 		if err != nil {
-			return err
+			return untouched(err)
 		}
 		return h(v)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"vestnik/documents"
 	"vestnik/server"
 )
@@ -55,6 +57,21 @@ func hiddenIn(body string) url.Values {
 	out := url.Values{}
 	for _, m := range hidden.FindAllStringSubmatch(body, -1) {
 		out.Set(m[1], m[2])
+	}
+	return out
+}
+
+// typedIn are all hidden inputs of a page.
+func typedIn(root *html.Node) url.Values {
+	out := url.Values{}
+	for n := range root.Descendants() {
+		got := map[string]string{}
+		for _, one := range n.Attr {
+			got[one.Key] = one.Val
+		}
+		if got["type"] == "hidden" {
+			out.Add(got["name"], got["value"])
+		}
 	}
 	return out
 }
@@ -186,18 +203,8 @@ func TestExpiredSessionKeepsTheText(t *testing.T) {
 	mine.Texts[0].Source += "\n2.3. \"Мой\" <пункт>.\n"
 	a := h.post(h.browser(), "/desk/documents/privacy/draft", formOf(latest.Revision, 3, mine)).want(401)
 	root := checkHTML(t, "resume", a.body)
-	again := url.Values{}
-	for n := range root.Descendants() {
-		got := map[string]string{}
-		for _, one := range n.Attr {
-			got[one.Key] = one.Val
-		}
-		if got["type"] == "hidden" {
-			again.Add(got["name"], got["value"])
-		}
-	}
 	b := h.signedIn(link)
-	h.post(b, "/desk/documents/privacy/draft", again).want(303)
+	h.post(b, "/desk/documents/privacy/draft", typedIn(root)).want(303)
 	saved, err := h.library.Draft(t.Context(), "privacy", 0)
 	must(t, err)
 	if !strings.Contains(fmt.Sprint(saved.Texts), `2.3. "Мой" <пункт>.`) {

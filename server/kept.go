@@ -32,12 +32,12 @@ func (s slot) fill(body []byte, sentence string) []byte {
 	return fmt.Appendf(nil, "%s%s%s%s%s", body[:i], s.before, html.EscapeString(sentence), s.behind, body[i:])
 }
 
-// key names an answer by all that it depends on but time: address, language, last
-// event, settings, titles. The queries are those that some page reads; others make
+// key names an answer by all that it depends on but time: address, language of the
+// interface if it speaks it, last event, settings, titles. The queries are those that some page reads; others make
 // no other page.
-func (v *visit) key(kind string) string {
+func (v *visit) key(kind, tag string) string {
 	q := v.r.URL.Query()
-	return fmt.Sprintf("%s %q %q %t %s %d %d %d %d %t", kind, v.r.URL.Path, q.Get("before"), q.Get("view") == "side", v.w.Lang,
+	return fmt.Sprintf("%s %q %q %t %s %d %d %d %d %t", kind, v.r.URL.Path, q.Get("before"), q.Get("view") == "side", tag,
 		v.known.epoch, v.known.last, v.settings.Revision, v.known.titles, v.rehearsal())
 }
 
@@ -49,10 +49,14 @@ func (v *visit) kept(w http.ResponseWriter, contentType string, where slot, buil
 	if v.rehearsal() {
 		taken = "" // staff read it: see serveTagged
 	}
-	if v.away != nil {
-		return v.asKnown(w, contentType, where, taken)
+	name := v.key(contentType, "")
+	if where != noSlot {
+		name = v.key(contentType, v.w.Lang)
 	}
-	key := v.key(contentType) + " " + taken
+	if v.away != nil {
+		return v.asKnown(w, name, contentType, where, taken)
+	}
+	key := name + " " + taken
 	page, ok := v.cache.get(key, v.now)
 	if !ok {
 		body, until, err := build()
@@ -67,8 +71,7 @@ func (v *visit) kept(w http.ResponseWriter, contentType string, where slot, buil
 
 // asKnown answers with what was kept while the store was there, if it is still
 // true as far as that was known, and says so in the answer.
-func (v *visit) asKnown(w http.ResponseWriter, contentType string, where slot, taken string) error {
-	key := v.key(contentType)
+func (v *visit) asKnown(w http.ResponseWriter, key, contentType string, where slot, taken string) error {
 	told := fmt.Sprintf("%s %s %d", key, taken, v.known.at.UnixNano())
 	page, ok := v.aged.get(told, v.now)
 	if !ok {
@@ -97,7 +100,7 @@ func (v *visit) had(key string) (cachedPage, bool) {
 
 // remembered is kept for what is no answer by itself.
 func (v *visit) remembered(kind string, build func() ([]byte, time.Time, error)) (sent, error) {
-	key := v.key(kind)
+	key := v.key(kind, "")
 	page, ok := v.cache.get(key, v.now)
 	switch {
 	case ok:

@@ -90,8 +90,10 @@ func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
 			return err
 		}
 		if p.rehearsal() {
-			if _, ok := p.staff(r); !ok {
+			if _, err := p.signedIn(r); errors.Is(err, errUnauthorized) {
 				return errRehearsal
+			} else if err != nil {
+				return err
 			}
 			w.Header().Set("Cache-Control", "no-store")
 		}
