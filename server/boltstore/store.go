@@ -207,12 +207,19 @@ func (s *Store) Allow(ctx context.Context, key string, now time.Time, every time
 		}
 		until = until.Add(every)
 		if ok = until.Sub(now) <= time.Duration(burst)*every; !ok {
-			return nil
+			return errRefused
 		}
 		return put(tx, limitBucket, []byte(key), until)
 	})
+	if errors.Is(err, errRefused) {
+		return false, nil
+	}
 	return ok, err
 }
+
+// errRefused ends a transaction in which nothing changes: its commit would be
+// written and synced all the same.
+var errRefused = errors.New("refused")
 
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	return s.update(ctx, func(tx *bbolt.Tx) error {

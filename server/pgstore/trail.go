@@ -52,7 +52,7 @@ func newest[T any](ctx context.Context, s *Store, kind, table string, before int
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	return list[T](ctx, s, kind, "SELECT id::text AS key, record FROM "+table+" WHERE id < $1 ORDER BY id DESC LIMIT $2", before, limit)
+	return list[T](ctx, s, kind, "SELECT id::text AS key, record FROM "+table+" WHERE id < $1 ORDER BY id DESC LIMIT $2", before, max(limit, 0))
 }
 
 func (s *Store) PutMail(ctx context.Context, m server.StoredMail, keep int) error {

@@ -44,10 +44,24 @@ func Run(t *testing.T, fresh func(*testing.T) Open) {
 		{"ReturnedValuesAreCopies", returnedValuesAreCopies},
 		{"TimesKeepMicroseconds", timesKeepMicroseconds},
 		{"CancelledContextChangesNothing", cancelled},
+		{"RosterCompareAndSet", rosterCompareAndSet},
+		{"HostileText", hostileText},
+		{"HostileKeys", hostileKeys},
+		{"OrderIsOfBytes", bytewise},
+		{"LargeMail", largeMail},
+		{"EveryTimeKeepsMicroseconds", everyTime},
+		{"LimitsOfLists", limitsOfLists},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.f(t, open(t))
+		})
+	}
+	for _, c := range nodes {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			open := fresh(t)
+			c.f(t, [2]server.Store{open(), open()})
 		})
 	}
 	t.Run("DumpAndLoad", func(t *testing.T) { dumpAndLoad(t, open) })
@@ -96,6 +110,35 @@ func staffCompareAndSet(t *testing.T, s server.Store) {
 	got, err := s.Staff(ctx, "a")
 	must(t, err)
 	equal(t, got, two)
+}
+
+// Nothing of a change stays if any of it is refused.
+func rosterCompareAndSet(t *testing.T, s server.Store) {
+	ctx, token := t.Context(), server.Token{Hash: "h", Name: "n", Created: day}
+	stands := func(roster int, staff ...server.Staff) {
+		t.Helper()
+		o, err := s.Office(ctx)
+		must(t, err)
+		equal(t, o.Roster, roster)
+		equal(t, o.Staff, staff)
+		equal(t, o.Settings, server.StoredSettings{Values: map[string]string{}})
+	}
+	stands(0)
+	wants(t, s.ChangeRoster(ctx, 1, []server.Staff{person("a")}, nil), documents.ErrConflict)
+	stands(0)
+	must(t, s.ChangeRoster(ctx, 0, []server.Staff{person("b"), person("a")}, nil))
+	stands(1, person("a"), person("b"))
+	wants(t, s.ChangeRoster(ctx, 0, nil, []server.Token{token}), documents.ErrConflict)
+	wants(t, s.ChangeRoster(ctx, 1, []server.Staff{person("c"), person("a")}, []server.Token{token}), documents.ErrExists)
+	late := person("a")
+	late.Revision = 3
+	wants(t, s.ChangeRoster(ctx, 1, []server.Staff{person("c"), late}, []server.Token{token}), documents.ErrConflict)
+	stands(1, person("a"), person("b"))
+	_, err := s.Token(ctx, "h")
+	wants(t, err, documents.ErrNotFound)
+	must(t, s.PutToken(ctx, token))
+	must(t, s.PutStaff(ctx, person("c")))
+	stands(3, person("a"), person("b"), person("c"))
 }
 
 func oneWinnerPerRevision(t *testing.T, s server.Store) {
@@ -204,6 +247,9 @@ func sweepKeepsTheLiving(t *testing.T, s server.Store) {
 	must(t, err)
 	_, err = s.Session(ctx, "new")
 	must(t, err)
+	must(t, s.Sweep(ctx, day.Add(time.Second)))
+	_, err = s.Link(ctx, "new")
+	must(t, err)
 }
 
 func allowCounts(t *testing.T, s server.Store) {
@@ -220,6 +266,9 @@ func allowCounts(t *testing.T, s server.Store) {
 	})
 	equal(t, allowed.Load(), int32(3))
 	equal(t, allow("b", day), true)
+	ok, err := s.Allow(t.Context(), "never", day, time.Minute, 0)
+	must(t, err)
+	equal(t, ok, false)
 	equal(t, allow("a", day.Add(59*time.Second)), false)
 	equal(t, allow("a", day.Add(time.Minute)), true)
 	equal(t, allow("a", day.Add(time.Minute)), false)
