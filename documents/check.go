@@ -2,7 +2,9 @@ package documents
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,30 +14,42 @@ import (
 
 // Check re-reads everything and compares it with the digests in the events:
 // texts, titles, notes, clause maps, reasons. It returns what is wrong, in
-// sentences.
+// sentences. Others may publish meanwhile.
 func (l *Library) Check(ctx context.Context, progress func(done, of int)) ([]string, error) {
+	c := checking{l: l, versions: map[string]int{}}
+	before, err := l.Last(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.list(ctx); err != nil {
+		return nil, err
+	}
 	last, err := l.Last(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	c := checking{l: l, versions: map[string]int{}}
 	for seq := Seq(1); seq <= last; seq++ {
-		if err := ctx.Err(); err != nil {
+		if err := cmp.Or(ctx.Err(), c.event(ctx, seq)); err != nil {
 			return nil, err
 		}
-		c.event(ctx, seq)
+		if seq == before {
+			c.least = maps.Clone(c.versions)
+		}
 		if progress != nil {
 			progress(int(seq), int(last))
 		}
 	}
-	err = c.counts(ctx)
-	return c.faults, err
+	c.counts()
+	return c.faults, nil
 }
 
 type checking struct {
 	l        *Library
 	last     time.Time
+	listed   map[string]int // how many versions a document has
+	least    map[string]int // how many events brought before they were listed
 	versions map[string]int // the last number that an event brought
+	listing  []string // what is wrong with the lists, said last
 	faults   []string
 }
 
@@ -43,11 +57,20 @@ func (c *checking) fault(format string, args ...any) {
 	c.faults = append(c.faults, fmt.Sprintf(format, args...)+".")
 }
 
-func (c *checking) event(ctx context.Context, seq Seq) {
+// unread names what cannot be read. A store that is away is no fault of what it
+// holds, and is returned.
+func (c *checking) unread(err error, format string, args ...any) error {
+	if errors.Is(err, ErrAway) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	c.fault(format+" cannot be read: %v", append(args, err)...)
+	return nil
+}
+
+func (c *checking) event(ctx context.Context, seq Seq) error {
 	e, err := c.l.Store.Event(ctx, seq)
 	if err != nil {
-		c.fault("Event %d cannot be read: %v", seq, err)
-		return
+		return c.unread(err, "Event %d", seq)
 	}
 	if e.Seq != seq {
 		c.fault("Event %d says that its place is %d", seq, e.Seq)
@@ -59,20 +82,20 @@ func (c *checking) event(ctx context.Context, seq Seq) {
 		c.fault("Event %d is earlier than the one before it", seq)
 	}
 	c.last = e.Time
-	if e.Kind == Published || e.Kind == Imported {
-		c.version(ctx, e)
-	}
 	c.digests(e)
+	if e.Kind == Published || e.Kind == Imported {
+		return c.version(ctx, e)
+	}
+	return nil
 }
 
-func (c *checking) version(ctx context.Context, e Event) {
+func (c *checking) version(ctx context.Context, e Event) error {
 	if c.versions[e.Document]++; c.versions[e.Document] != e.Version {
 		c.fault("Event %d brings version %d of %s where version %d should come", e.Seq, e.Version, e.Document, c.versions[e.Document])
 	}
 	v, err := c.l.Store.Version(ctx, e.Document, e.Version)
 	if err != nil {
-		c.fault("Version %d of %s cannot be read: %v", e.Version, e.Document, err)
-		return
+		return c.unread(err, "Version %d of %s", e.Version, e.Document)
 	}
 	// Sealing the version again must give the very lines, but for what the engine
 	// alone knows, which is taken from the event. Lines that a later Vestnik wrote
@@ -82,6 +105,7 @@ func (c *checking) version(ctx context.Context, e Event) {
 	for _, key := range differing(again.Bytes, encode(e)) {
 		c.fault("The %s of version %d of %s is not what event %d recorded", named(key), e.Version, e.Document, e.Seq)
 	}
+	return nil
 }
 
 // digests names each text beside an event that is not what the event says.
@@ -135,9 +159,9 @@ func named(key string) string {
 	return what + " in " + of
 }
 
-// counts compares the number of stored versions with the events that brought
-// them.
-func (c *checking) counts(ctx context.Context) error {
+// list counts the versions that are stored.
+func (c *checking) list(ctx context.Context) error {
+	c.listed = map[string]int{}
 	docs, err := c.l.Documents(ctx)
 	if err != nil {
 		return err
@@ -145,10 +169,28 @@ func (c *checking) counts(ctx context.Context) error {
 	for _, d := range docs {
 		all, err := c.l.Versions(ctx, d.ID)
 		if err != nil {
-			c.fault("The versions of %s cannot be listed: %v", d.ID, err)
-		} else if len(all) != c.versions[d.ID] {
-			c.fault("%s has %d versions, and events that brought %d", d.ID, len(all), c.versions[d.ID])
+			if err := c.unread(err, "The list of versions of %s", d.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		c.listed[d.ID] = len(all)
+	}
+	c.listing, c.faults = c.faults, nil
+	return nil
+}
+
+// counts compares the number of stored versions with the events that brought
+// them: those before the versions were listed, and some of those since.
+func (c *checking) counts() {
+	for _, id := range slices.Sorted(maps.Keys(c.listed)) {
+		n, events := c.listed[id], c.versions[id]
+		if n < c.least[id] {
+			events = c.least[id]
+		}
+		if n < c.least[id] || n > c.versions[id] {
+			c.fault("%s has %d versions, and events that brought %d", id, n, events)
 		}
 	}
-	return nil
+	c.faults = append(c.faults, c.listing...)
 }

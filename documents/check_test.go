@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -124,4 +125,37 @@ func TestCheckNamesDamage(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", bucket, faults, err, want)
 		}
 	}
+}
+
+// Nodes start, and so check, while others publish.
+func TestCheckWhilePublishing(t *testing.T) {
+	rules := alone()
+	l := library(t, &rules)
+	privacy(t, l)
+	publish(t, l, draft("Первый."))
+	faults, err := l.Check(t.Context(), func(done, _ int) {
+		publish(t, l, draft(strings.Repeat("И ещё. ", done)))
+	})
+	if err != nil || len(faults) > 0 {
+		t.Error(faults, err)
+	}
+}
+
+// A store that is away says nothing about what it holds.
+func TestCheckWithoutStore(t *testing.T) {
+	rules := alone()
+	l := library(t, &rules)
+	privacy(t, l)
+	publish(t, l, draft("Первый."))
+	l.Store = away{l.Store}
+	if faults, err := l.Check(t.Context(), nil); !errors.Is(err, documents.ErrAway) {
+		t.Error(faults, err)
+	}
+}
+
+// away is a store that answers no question about versions.
+type away struct{ documents.Store }
+
+func (away) Version(context.Context, string, int) (documents.Version, error) {
+	return documents.Version{}, documents.ErrAway
 }
