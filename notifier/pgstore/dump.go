@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// dumpPage is how many rows one statement reads: a database stops statements
-	// that last too long, and whoever takes a dump may be slow.
+	// dumpPage is how many rows one statement reads, so that no more than a few of
+	// them are on their way, however slow whoever takes the dump is.
 	dumpPage  = 1000
 	dumpForms = 8 // up to a megabyte each
 )

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/documents/value"
 	"vestnik/notifier"
 )
@@ -19,7 +20,7 @@ import (
 // Load: see notifier.Store.
 func (s *Store) Load(ctx context.Context, r io.Reader) error {
 	in := json.NewDecoder(bufio.NewReader(r))
-	err := s.db.Tx(ctx, func(tx pgx.Tx) error {
+	err := s.db.Tx(postgres.Patient(ctx), func(tx pgx.Tx) error {
 		if in.InputOffset() > 0 {
 			return errors.New("another transaction was in the way: load into a database that nobody uses")
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/documents/value"
 	"vestnik/notifier"
 )
@@ -75,7 +76,7 @@ const alone = `LOCK TABLE counters, notices, recipients, imports, chunks, delive
 // Clear: see notifier.Store. Rows are deleted and no table is emptied at once, or
 // a dump that runs would find less than there was when it began.
 func (s *Store) Clear(ctx context.Context) error {
-	return s.db.Tx(ctx, func(tx pgx.Tx) error {
+	return s.db.Tx(postgres.Patient(ctx), func(tx pgx.Tx) error {
 		var b pgx.Batch
 		b.Queue(alone)
 		for _, table := range []string{"deliveries", "tallies", "chunks", "notices", "recipients", "imports", "tokens", "forms", "letters", "paces"} {

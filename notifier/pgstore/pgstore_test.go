@@ -1,7 +1,6 @@
 package pgstore_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -47,9 +46,7 @@ func TestStoreAsService(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) (notifier.Store, notifier.Store) {
 		url := c.Schema()
 		fresh(t, url)
-		_, schema, _ := strings.Cut(url, "search_path=")
-		c.Exec(t, fmt.Sprintf("GRANT USAGE ON SCHEMA %[1]s TO service; SET search_path = %[1]s; %[2]s",
-			schema, strings.ReplaceAll(pgstore.Room().Grants, "{service}", "service")))
+		ok(t, connect(t, url).Grant(t.Context(), "service", pgstore.Room()))
 		asService := strings.Replace(url, "postgres://postgres@", "postgres://service@", 1)
 		return pgstore.New(connect(t, asService)), pgstore.New(connect(t, asService))
 	})

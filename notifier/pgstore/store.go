@@ -25,8 +25,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-const grants = `GRANT SELECT ON notifier_migrations TO {service};
-GRANT SELECT, UPDATE ON counters TO {service};
+const grants = `GRANT SELECT, UPDATE ON counters TO {service};
 GRANT SELECT, INSERT, UPDATE, DELETE ON recipients, imports, notices, deliveries, chunks, tallies, forms, tokens, letters, marks, paces TO {service};
 GRANT USAGE ON SEQUENCE epochs TO {service};
 GRANT EXECUTE ON FUNCTION make_deliveries(bigint) TO {service};
