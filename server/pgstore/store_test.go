@@ -1,11 +1,7 @@
 package pgstore_test
 
 import (
-	"net/url"
-	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents/postgres"
 	"vestnik/documents/postgres/postgrestest"
@@ -24,14 +20,15 @@ func connect(t *testing.T, address string) *postgres.DB {
 	return db
 }
 
-// migrated is a schema of its own, made by the owner.
-func migrated(t *testing.T, c *postgrestest.Cluster) (address string) {
+// migrated is the address of a schema of its own, as its owner, who is nobody
+// special otherwise.
+func migrated(t *testing.T, c *postgrestest.Cluster) string {
 	t.Helper()
-	address = c.Schema()
-	if err := connect(t, address).Migrate(t.Context(), pgstore.Room()); err != nil {
+	owner := c.Role(c.Schema(), true)
+	if err := connect(t, owner.URL).Migrate(t.Context(), pgstore.Room()); err != nil {
 		t.Fatal(err)
 	}
-	return address
+	return owner.URL
 }
 
 // node opens the database once more, as another node would.
@@ -46,20 +43,5 @@ func TestStoreOfTheOwner(t *testing.T) {
 
 func TestStoreOfTheService(t *testing.T) {
 	c := postgrestest.Start(t, postgrestest.Options{})
-	c.Exec(t, "CREATE ROLE service LOGIN")
 	storetest.Run(t, func(t *testing.T) storetest.Open { return node(t, granted(t, c)) })
-}
-
-// granted is the address of a service role in a schema that another one owns.
-func granted(t *testing.T, c *postgrestest.Cluster) string {
-	t.Helper()
-	owner, err := url.Parse(migrated(t, c))
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema := pgx.Identifier{owner.Query().Get("search_path")}.Sanitize()
-	c.Exec(t, "GRANT USAGE ON SCHEMA "+schema+" TO service",
-		"SET search_path = "+schema+";"+strings.ReplaceAll(pgstore.Room().Grants, "{service}", "service"))
-	owner.User = url.User("service")
-	return owner.String()
 }
