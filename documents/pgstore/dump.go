@@ -12,14 +12,11 @@ import (
 	"vestnik/documents"
 )
 
-// patient lets a transaction wait for whoever reads or writes the dump. Each row
-// goes out before the next one is read, so the statement lasts as long as they do.
-const patient = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '10min'"
-
 // errTwice: a dump that has begun to flow cannot be begun again.
 var errTwice = errors.New("the transaction of the dump was ended by the database: begin anew")
 
-// Dump reads one snapshot, so writers do not disturb it.
+// Dump reads one snapshot, so writers do not disturb it. Each row goes out before
+// the next one is read.
 func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 	out, begun := bufio.NewWriter(w), false
 	err := s.db.Snapshot(ctx, func(tx pgx.Tx) error {
@@ -27,9 +24,6 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 			return errTwice
 		}
 		begun = true
-		if _, err := tx.Exec(ctx, patient); err != nil {
-			return err
-		}
 		enc := json.NewEncoder(out)
 		for _, part := range parts() {
 			if err := part.dump(ctx, tx, enc); err != nil {

@@ -21,6 +21,8 @@ const (
 )
 
 const (
+	// patient lets the transaction wait for whoever sends the dump.
+	patient = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 	// claim keeps every other writer away from the store: the log is held by its
 	// head, drafts by theirs.
 	claim = "LOCK TABLE documents, draft_heads IN SHARE ROW EXCLUSIVE MODE"
@@ -33,7 +35,7 @@ const (
 // Load is one transaction: a dump that breaks off leaves nothing behind.
 func (s *Store) Load(ctx context.Context, r io.Reader) error {
 	begun := false
-	return s.tx(ctx, func(tx pgx.Tx) error {
+	return s.tx(postgres.Patient(ctx), func(tx pgx.Tx) error {
 		if begun {
 			return errTwice
 		}

@@ -1,0 +1,89 @@
+package pgstore_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"vestnik/documents"
+	"vestnik/documents/postgres/postgrestest"
+)
+
+// of is an event of a log; lasting unless origin ends as a rehearsal's.
+func of(origin string, v documents.Version) documents.Batch {
+	return documents.Batch{Expect: -1, Key: "key", Entries: []documents.Entry{{Event: documents.Event{Origin: origin, Kind: documents.Published}, Version: &v}}}
+}
+
+func first(document string) documents.Version {
+	return documents.Version{Document: document, Number: 1, Texts: []documents.Text{{Lang: "ru", Title: "T", Source: "Text."}}}
+}
+
+func TestServiceRoleOnlyAdds(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	_, service := migrated(t, c)
+	sample(t, store(t, service.URL))
+	conn := connect(t, service.URL)
+	var denied []string
+	for _, table := range []string{"events", "versions", "texts", "publication_audits", "publication_keys", "approvals", "draft_texts"} {
+		denied = append(denied, "UPDATE "+table+" SET record = record", "DELETE FROM "+table, "TRUNCATE "+table,
+			"SELECT FROM "+table+" FOR UPDATE", "ALTER TABLE "+table+" DISABLE TRIGGER ALL", "DROP TABLE "+table)
+	}
+	denied = append(denied, "UPDATE texts SET source = ''", "UPDATE texts SET clauses = ''", "UPDATE draft_texts SET source = ''",
+		"UPDATE events SET origin = 'x/rehearsal'", "UPDATE drafts SET record = ''", "DELETE FROM drafts", "DELETE FROM documents", "DELETE FROM draft_heads",
+		"DELETE FROM log_head", "INSERT INTO log_head (one) VALUES (true)", "TRUNCATE documents", "CREATE TABLE more (n int)",
+		"CREATE OR REPLACE FUNCTION restart_log() RETURNS boolean LANGUAGE sql AS 'SELECT true'")
+	for _, statement := range denied {
+		var pe *pgconn.PgError
+		_, err := conn.Exec(t.Context(), statement)
+		if !errors.As(err, &pe) || pe.Code != "42501" && pe.Code != "42703" {
+			t.Errorf("%s: got %v, want that it is denied", statement, err)
+		}
+	}
+}
+
+// TestLastingLogIsNotRestarted tries what a service role that fell into wrong
+// hands could: forged columns, forged events, tables of the same names before
+// those of the schema.
+func TestLastingLogIsNotRestarted(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	_, service := migrated(t, c)
+	s := store(t, service.URL)
+	if _, err := s.Append(t.Context(), of("example.kz/log", first("a"))); err != nil {
+		t.Fatal(err)
+	}
+	conn := connect(t, service.URL)
+	for _, trick := range []string{
+		"SELECT",
+		"UPDATE log_head SET origin = 'example.kz/log/rehearsal'",
+		"INSERT INTO events (seq, document, origin, record) VALUES (2, '', 'example.kz/log/rehearsal', '')",
+		"CREATE TEMP TABLE events (origin text)",
+		"CREATE FUNCTION pg_temp.yes(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT false'",
+		"SET search_path = pg_temp",
+	} {
+		if _, err := conn.Exec(t.Context(), trick); err != nil {
+			t.Fatal(trick, err)
+		}
+		var done bool
+		schema := schemaOf(t, service.URL)
+		if err := conn.QueryRow(t.Context(), "SELECT "+schema+".restart_log()").Scan(&done); err != nil || done {
+			t.Fatalf("after %s: restarted %v, %v", trick, done, err)
+		}
+	}
+	if e, err := s.Event(t.Context(), 1); err != nil || e.Origin != "example.kz/log" {
+		t.Fatal(e, err)
+	}
+}
+
+// TestStrangerMayNotRestart: whoever may connect may not call the function.
+func TestStrangerMayNotRestart(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	owner, service := migrated(t, c)
+	stranger := c.Role(service.URL, false)
+	schema := schemaOf(t, owner.URL)
+	c.Exec(t, "GRANT USAGE ON SCHEMA "+schema+" TO "+stranger.Name)
+	var pe *pgconn.PgError
+	if _, err := connect(t, stranger.URL).Exec(t.Context(), "SELECT restart_log()"); !errors.As(err, &pe) || pe.Code != "42501" {
+		t.Fatalf("got %v", err)
+	}
+}
