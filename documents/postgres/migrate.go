@@ -98,7 +98,7 @@ func (db *DB) climb(ctx context.Context, owner *sql.DB, r Room) error {
 func unmigrated(what string, err error) error {
 	var ce *pgconn.ConnectError
 	switch {
-	case code(err) == "42501":
+	case code(err) == "42501", code(err) == "3F000": // a schema that one may not use is none
 		return invalid("this role may not change the schema of the database; migrate as the role that owns it (vestnik migrate), or let an administrator run what vestnik migrate -print writes")
 	case errors.As(err, &ce), errors.Is(err, driver.ErrBadConn), pgconn.Timeout(err):
 		err = away(err)

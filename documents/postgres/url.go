@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"cmp"
+	"errors"
 	"net"
 	"net/url"
 	"os"
@@ -45,24 +46,49 @@ func invalid(reason string) error {
 // parse reads the URL of a database. Nothing that it says repeats what may be a
 // password. silence is how long a connection waits for an answer.
 func parse(address string) (c *pgxpool.Config, silence time.Duration, err error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" || u.Fragment != "" {
-		return nil, 0, invalid("the URL of the database cannot be read; write postgres://user@host/database, with special characters of a password as %XX")
+	address = strings.TrimSuffix(address, "?")
+	q, err := parameters(address)
+	if err != nil {
+		return nil, 0, err
 	}
-	q := u.Query()
 	if err := check(q); err != nil {
 		return nil, 0, err
 	}
-	if c, err = pgxpool.ParseConfig(address); err == nil && !local(c) && q.Get("sslmode") == "" && q.Get("ssl") == "" && os.Getenv("PGSSLMODE") == "" {
-		q.Set("sslmode", "verify-full")
-		u.RawQuery = q.Encode()
-		c, err = pgxpool.ParseConfig(u.String())
+	if c, err = pgxpool.ParseConfig(address); err == nil && !local(c) && !q.Has("sslmode") && !q.Has("ssl") && os.Getenv("PGSSLMODE") == "" {
+		mark := "?"
+		if len(q) > 0 {
+			mark = "&"
+		}
+		c, err = pgxpool.ParseConfig(address + mark + "sslmode=verify-full")
 	}
 	if err != nil {
-		return nil, 0, invalid("the URL of the database has a host, a port or a parameter that cannot be read; write postgres://user@host:5432/database?sslmode=verify-full")
+		return nil, 0, invalid("the URL of the database has a host, a port or a parameter that cannot be read; write postgres://user@host:5432/database?sslmode=verify-full, with special characters of a password as %XX")
 	}
 	silence, err = defaults(c, q)
 	return c, silence, err
+}
+
+// parameters are what follows the question mark. A URL of several hosts is none
+// of net/url's.
+func parameters(address string) (url.Values, error) {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok || scheme != "postgres" && scheme != "postgresql" {
+		return nil, invalid("the URL of the database must be of the form postgres://user@host/database")
+	}
+	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
+		rest = rest[i+1:]
+	}
+	_, query, _ := strings.Cut(rest, "?")
+	q, err := url.ParseQuery(query)
+	for _, values := range q {
+		if len(values) > 1 {
+			err = errors.New("twice")
+		}
+	}
+	if err != nil {
+		return nil, invalid("the parameters of the URL of the database cannot be read; write each once, as ?name=value&name=value")
+	}
+	return q, nil
 }
 
 // check refuses what would otherwise fail later, or not at all.
