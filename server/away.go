@@ -126,8 +126,8 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, err error) error {
 	for _, name := range sortedKeys(r.PostForm) {
 		for _, value := range r.PostForm[name] {
 			p.Hidden = append(p.Hidden, link{Text: name, Value: value})
-			if name != "digest" && strings.ContainsAny(value, " \n") {
-				p.Typed = append(p.Typed, field{ID: fmt.Sprintf("typed-%d", len(p.Typed)), Label: inputName(words, name), Value: strings.ReplaceAll(value, "\r\n", "\n")})
+			if strings.ContainsAny(value, " \n") {
+				p.Typed = append(p.Typed, typedInput(words, name, value, len(p.Typed)))
 			}
 		}
 	}
@@ -138,20 +138,21 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, err error) error {
 	return writePage(w, http.StatusServiceUnavailable, body)
 }
 
-// inputName is what a form calls an input, as far as the catalogue knows.
-func inputName(w lang.Words, name string) string {
-	stem, tag, ok := strings.Cut(name, "-")
-	keys := map[string]string{"source": "text-source", "title": "text-title", "what": "slot-what", "whom": "slot-whom", "means": "slot-means", "do": "slot-do"}
-	if key := keys[stem]; ok && key != "" {
-		return w.T(key) + " — " + lang.Name(tag)
+// typedInput shows what stood in an input, under what the form calls that as far as
+// the catalogue knows.
+func typedInput(w lang.Words, name, value string, n int) field {
+	f := field{ID: fmt.Sprintf("typed-%d", n), Label: name, Value: strings.ReplaceAll(value, "\r\n", "\n")}
+	stem, tag, _ := strings.Cut(name, "-")
+	of := map[string]string{"source": "text-source", "title": "text-title", "what": "slot-what", "whom": "slot-whom", "means": "slot-means", "do": "slot-do"}[stem]
+	if of != "" && tag != "" {
+		f.Label, f.Lang, f.Dir = w.T(of)+" — "+lang.Name(tag), tag, lang.Dir(tag)
+		return f
 	}
-	if name == "reason" {
-		name = "public-reason"
-	}
-	for _, key := range []string{name, "setting-" + name} {
+	for _, key := range []string{"public-" + name, name, "setting-" + name} {
 		if w.Has(key) {
-			return w.T(key)
+			f.Label = w.T(key)
+			break
 		}
 	}
-	return name
+	return f
 }

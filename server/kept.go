@@ -5,31 +5,33 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"vestnik/documents/lang"
 )
 
-// slot is the place in an answer for the sentence that says how old it is.
-type slot struct{ after, before, behind string }
+// slot is the place in an answer for what says how old it is: behind which words,
+// and in which HTML.
+type slot struct{ after, html string }
 
 var (
 	// Nothing that anyone typed stands before these.
-	inPage  = slot{"<main id=\"main\" class=\"wide\" tabindex=\"-1\">\n", `<div class="callout aged" role="status"><p><strong>`, "</strong></p></div>\n"}
-	inEmbed = slot{"</h2>\n", `<p role="status"><strong>`, "</strong></p>\n"}
+	inPage  = slot{"<main id=\"main\" class=\"wide\" tabindex=\"-1\">\n", "<div class=\"callout aged\" role=\"status\"><p><strong>%s</strong> %s</p></div>\n"}
+	inEmbed = slot{"</h2>\n", "<p role=\"status\"><strong>%s</strong> %s</p>\n"}
 	// noSlot is for what has its time in itself, such as a feed.
 	noSlot = slot{}
 )
 
-// fill puts sentence into body.
-func (s slot) fill(body []byte, sentence string) []byte {
+// fill puts into body that it cannot be checked, and since when.
+func (s slot) fill(body []byte, why, since string) []byte {
 	i := bytes.Index(body, []byte(s.after))
 	if s.after == "" || i < 0 {
 		return body
 	}
 	i += len(s.after)
-	return fmt.Appendf(nil, "%s%s%s%s%s", body[:i], s.before, html.EscapeString(sentence), s.behind, body[i:])
+	return slices.Concat(body[:i], fmt.Appendf(nil, s.html, html.EscapeString(why), html.EscapeString(since)), body[i:])
 }
 
 // key names an answer by all that it depends on but time: address, language of the
@@ -79,7 +81,7 @@ func (v *visit) asKnown(w http.ResponseWriter, key, contentType string, where sl
 		if !ok {
 			return v.away
 		}
-		body := where.fill(had.body.decoded(), v.w.T("aged", "moment", lang.Moment(v.w.Lang, v.known.at.In(v.zone))))
+		body := where.fill(had.body.decoded(), v.w.T("aged"), v.w.T("aged-since", "moment", lang.Moment(v.w.Lang, v.known.at.In(v.zone))))
 		page = cachedPage{told, encode(taken, contentType, body), had.until}
 		v.aged.put(page)
 	}

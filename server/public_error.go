@@ -58,7 +58,7 @@ func (p *site) errorPage(w http.ResponseWriter, r *http.Request, status int, err
 	}
 	out.Heading, out.NoIndex = out.Tongues[0].Title, true
 	out.Title = out.Heading
-	if status >= 500 {
+	if status >= 500 && !isAway(err) {
 		out.Request = requestID(r.Context())
 	}
 	body, execErr := execute("error.html", out)
