@@ -1,10 +1,12 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
+	"vestnik/documents"
 	"vestnik/documents/lang"
 	"vestnik/notifier"
 )
@@ -31,6 +33,12 @@ func (p *site) me(w http.ResponseWriter, r *http.Request) error {
 		return errTooMany
 	}
 	who, err := p.Notifier.Personal(r.Context(), r.PathValue("token"))
+	if errors.Is(err, documents.ErrNotFound) {
+		// A guess is counted over all nodes; a visit writes nothing.
+		if slower := p.allow(r.Context(), "guess "+clientOf(r.Context()), time.Second, 30); slower != nil {
+			return slower
+		}
+	}
 	if err != nil {
 		return err
 	}

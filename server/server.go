@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -66,7 +65,6 @@ type Server struct {
 	limits  *limiter
 	present *present
 	full    atomic.Int64 // when a write last found the disk full, Unix seconds
-	second  sync.Mutex   // orders changes that depend on who else is staff
 	// renderError writes the page of an error; the pages replace the plain one.
 	renderError func(w http.ResponseWriter, r *http.Request, status int, err error)
 }

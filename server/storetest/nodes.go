@@ -161,6 +161,7 @@ func auditsInOrder(t *testing.T, both [2]server.Store) {
 			}
 		})
 	}()
+	defer func() { <-done }()
 	for running := true; running; {
 		select {
 		case <-done:
