@@ -10,7 +10,10 @@ import (
 	"vestnik/documents/value"
 )
 
-const selectDocuments = "SELECT id, record FROM documents WHERE id > $1 ORDER BY id LIMIT $2"
+const (
+	selectDocument  = "SELECT record FROM documents WHERE id = $1"
+	selectDocuments = "SELECT id, record FROM documents WHERE id > $1 ORDER BY id LIMIT $2"
+)
 
 func (s *Store) PutDocument(ctx context.Context, d documents.Document) error {
 	return s.tx(ctx, func(tx pgx.Tx) error { return putDocument(ctx, tx, d) })
@@ -32,7 +35,7 @@ func putDocument(ctx context.Context, tx pgx.Tx, d documents.Document) error {
 
 func (s *Store) Document(ctx context.Context, id string) (d documents.Document, err error) {
 	var b []byte
-	if err := s.row(ctx, "SELECT record FROM documents WHERE id = $1", []any{id}, &b); err != nil {
+	if err := s.row(ctx, selectDocument, []any{id}, &b); err != nil {
 		return d, err
 	}
 	return d, decode(key("documents", id), b, &d)
