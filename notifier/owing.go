@@ -14,6 +14,9 @@ import (
 // sent.
 var errOvertaken = errors.New("the delivery was changed meanwhile")
 
+// errNoIntent: the store did not take an intent, which was said. Nothing was sent.
+var errNoIntent = errors.New("no intent could be written")
+
 // intent is what must be on disk before a final dot.
 type intent struct {
 	delivery Delivery
@@ -41,7 +44,8 @@ func (s *sender) intend(in *intent, undo Delivery) error {
 	case errors.Is(err, documents.ErrConflict):
 		err = errOvertaken
 	default:
-		err = fmt.Errorf("intent: %w", err)
+		s.n.fails(s.name, fmt.Errorf("intent: %w", err))
+		err = errNoIntent
 		undo.Revision = in.delivery.Revision + 1
 		s.owing = append(s.owing, undo)
 	}

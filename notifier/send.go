@@ -125,10 +125,10 @@ func (s *sender) leased(ctx context.Context, notice Notice) (bool, error) {
 	return true, err
 }
 
-// passing tells whether err is no fault of ours or the store's: the relay, a
-// person or another node wants it so.
+// passing tells whether err needs no more words: the relay, a person or another
+// node wants it so, or it was said.
 func passing(err error) bool {
-	return errors.Is(err, errRelay) || errors.Is(err, errHeld) || errors.Is(err, ErrStopped) || errors.Is(err, ErrLease)
+	return errors.Is(err, errRelay) || errors.Is(err, errHeld) || errors.Is(err, errNoIntent) || errors.Is(err, ErrStopped) || errors.Is(err, ErrLease)
 }
 
 // each sends to one recipient after the other. What may change meanwhile it reads
