@@ -101,6 +101,9 @@ func engine(from, to string) bool {
 }
 
 func opensEngine(from string, rooms []string) bool {
+	if kind := path.Base(from); kind == "boltstore" || kind == "pgstore" {
+		from = path.Dir(from)
+	}
 	return slices.Contains(rooms, from+"/boltstore") || slices.Contains(rooms, from+"/pgstore")
 }
 
@@ -181,6 +184,7 @@ func TestArrows(t *testing.T) {
 		{"documents/markdown", "github.com/yuin/goldmark/ast", false, false},
 		{"server", "go.etcd.io/bbolt", true, false},
 		{"documents/markdown", "go.etcd.io/bbolt", true, true},
+		{"documents/pgstore", "go.etcd.io/bbolt", true, false},
 		{"cmd/vestnik", "go.etcd.io/bbolt/errors", false, false},
 		{"cmd/vestnik", "github.com/jackc/pgx/v5", true, true},
 		{"notifier/pgstore", "github.com/jackc/pgx/v5", false, false},
