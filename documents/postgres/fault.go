@@ -37,7 +37,7 @@ func (db *DB) fault(ctx context.Context, conn *pgxpool.Conn, err error) error {
 	}
 	broken := conn.Conn().IsClosed()
 	if kind := code(err); kind == "25006" || broken && ctx.Err() == nil {
-		db.pool.Reset()
+		db.suspect()
 	}
 	if ctx.Err() == context.Canceled && errors.Is(err, context.Canceled) {
 		return err
@@ -46,6 +46,17 @@ func (db *DB) fault(ctx context.Context, conn *pgxpool.Conn, err error) error {
 		return away(err)
 	}
 	return name(err)
+}
+
+// suspect throws away the connections that are not in use, and those in use once
+// they are given back. The listening one is looked at.
+func (db *DB) suspect() {
+	db.pool.Reset()
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.node.wake != nil {
+		db.node.wake()
+	}
 }
 
 // name knows what the server itself said.

@@ -170,6 +170,26 @@ func TestDemoted(t *testing.T) {
 	must(t, db.add(t.Context()))
 }
 
+// TestSwitchover: nobody dies, another one is in charge, and nobody who writes
+// notices. The bell and the presence follow.
+func TestSwitchover(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	s := c.Standby()
+	url := postgrestest.Join(c.Schema(), s)
+	db := newCounter(t, c, url)
+	must(t, db.Present(t.Context()))
+	must(t, db.add(t.Context()))
+	c.Demote()
+	s.Promote()
+	must(t, db.add(t.Context()))
+	observer := open(t, url)
+	others(t, observer, 1)
+	must(t, db.Present(t.Context()))
+	bell := db.Bell()
+	must(t, observer.Tx(t.Context(), func(tx pgx.Tx) error { return postgres.Ring(t.Context(), tx) }))
+	<-bell
+}
+
 // TestFailover: the primary dies while many write. The standby that takes over
 // has everything that was acknowledged.
 func TestFailover(t *testing.T) {

@@ -34,8 +34,9 @@ func (db *DB) Snapshot(ctx context.Context, do func(pgx.Tx) error) error {
 
 type patient struct{}
 
-// Patient lets the statements of a transaction take as long as they need. It is
-// for work on all that there is, such as reading a dump.
+// Patient lets the statements of a transaction, and what is done between them,
+// take as long as they need. It is for work on all that there is, such as reading
+// a dump.
 func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patient{}, true) }
 
 func (db *DB) run(ctx context.Context, o pgx.TxOptions, do func(pgx.Tx) error) error {
@@ -67,7 +68,7 @@ func (db *DB) once(ctx context.Context, o pgx.TxOptions, do func(pgx.Tx) error) 
 	defer conn.Release() // ends the connection if the transaction has not ended
 	defer wait(conn.Conn(), db.silence)
 	if ctx.Value(patient{}) != nil {
-		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
 			return db.fault(ctx, conn, err)
 		}
 		wait(conn.Conn(), 0)

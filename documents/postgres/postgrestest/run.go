@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -114,28 +113,39 @@ func (c *Cluster) Stop() {
 	}
 }
 
+// children are the processes that pid started.
 func (c *Cluster) children(pid int) (pids []int) {
 	c.t.Helper()
-	out, err := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(pid)).Output()
-	if err != nil {
-		c.t.Fatalf("the processes of PostgreSQL: %v", err)
+	all, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil || len(all) == 0 {
+		c.t.Fatal("the processes of PostgreSQL cannot be found: there is no /proc")
 	}
-	for _, field := range strings.Fields(string(out)) {
-		n, err := strconv.Atoi(field)
-		if err != nil {
-			c.t.Fatal(err)
+	for _, dir := range all {
+		n, _ := strconv.Atoi(filepath.Base(dir))
+		if _, parent := process(n); parent == pid {
+			pids = append(pids, n)
 		}
-		pids = append(pids, n)
 	}
 	return pids
 }
 
 // alive: a process that nobody has waited for yet is not.
 func alive(pid int) bool {
+	state, _ := process(pid)
+	return state != "" && state != "Z" && state != "X"
+}
+
+// process is the state and the parent of one, "" if there is none.
+func process(pid int) (state string, parent int) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return false
+		return "", 0
 	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(rest, "Z") && !strings.HasPrefix(rest, "X")
+	_, rest, _ := strings.Cut(string(stat), ") ") // the name of a program of PostgreSQL's has none
+	fields := strings.Fields(rest)
+	if len(fields) < 2 {
+		return "", 0
+	}
+	parent, _ = strconv.Atoi(fields[1])
+	return fields[0], parent
 }
