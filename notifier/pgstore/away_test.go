@@ -30,7 +30,9 @@ func TestAwayAndBack(t *testing.T) {
 	outcome := intent
 	outcome.State, outcome.Revision = notifier.Accepted, 3
 	for name, try := range map[string]func() error{
-		"Settle":    func() error { return a.Settle(ctx, notifier.Settlement{Now: at, Deliveries: []notifier.Delivery{outcome}}) },
+		"Settle": func() error {
+			return a.Settle(ctx, notifier.Settlement{Now: at, Deliveries: []notifier.Delivery{outcome}})
+		},
 		"Notices":   func() error { _, err := a.Notices(ctx, 0, 10); return err },
 		"Recipient": func() error { _, err := a.Recipient(ctx, 1); return err },
 		"Lease":     func() error { _, _, err := b.Lease(ctx, 1, "b", at, at.Add(time.Minute), 10); return err },
@@ -79,7 +81,7 @@ type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
-func ok(t *testing.T, err error) {
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

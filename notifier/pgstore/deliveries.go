@@ -70,37 +70,69 @@ func columnsOf(seq documents.Seq, ds []notifier.Delivery) columns {
 	return c
 }
 
-// newRows stores deliveries whose rows are not there, and counts those that it
-// stored. It comes last in its transaction: from here on it holds tallies.
-const newRows = `WITH u AS (
-		SELECT * FROM unnest($2::bigint[], $3::int[], $4::text[], $5::bytea[], $6::timestamptz[], $7::bigint[], $8::bytea[])
-			AS u(recipient, slot, state, detail, next, revision, record)
-	), fresh AS (
-		INSERT INTO deliveries (notice, recipient, state, detail, next, revision, record)
-		SELECT $1, recipient, state, detail, next, revision, record FROM u
-		ON CONFLICT DO NOTHING RETURNING recipient
-	)
-	INSERT INTO tallies AS t (notice, slot, state, detail, n)
-	SELECT $1, slot, state, detail, count(*) FROM fresh JOIN u USING (recipient) GROUP BY slot, state, detail ORDER BY slot, state, detail
-	ON CONFLICT (notice, slot, state, detail) DO UPDATE SET n = t.n + excluded.n`
+const (
+	// rowsThere are looked for among all between the first and the last: those that
+	// come together stand together.
+	rowsThere = "SELECT recipient FROM deliveries WHERE notice = $1 AND recipient BETWEEN $2 AND $3"
+	// addCounts comes last in its transaction: from here on it holds tallies.
+	addCounts = `INSERT INTO tallies AS t (notice, slot, state, detail, n)
+		SELECT $1, slot, state, detail, count(*) FROM unnest($2::int[], $3::text[], $4::bytea[]) AS u(slot, state, detail)
+		GROUP BY slot, state, detail ORDER BY slot, state, detail
+		ON CONFLICT (notice, slot, state, detail) DO UPDATE SET n = t.n + excluded.n`
+)
 
+var deliveryColumns = []string{"notice", "recipient", "state", "detail", "next", "revision", "record"}
+
+// newDeliveries stores those whose rows are not there. The caller has locked the
+// notice, so that nobody else adds any to it.
 func newDeliveries(ctx context.Context, tx pgx.Tx, seq documents.Seq, ds []notifier.Delivery) error {
 	if i := slices.IndexFunc(ds, func(d notifier.Delivery) bool { return d.Notice != seq }); i >= 0 {
 		return fmt.Errorf("a delivery of notice %d beside notice %d", ds[i].Notice, seq)
 	}
-	if len(ds) == 0 {
-		return nil
+	ds, err := missingOf(ctx, tx, seq, ds)
+	if err != nil || len(ds) == 0 {
+		return err
 	}
 	c := columnsOf(seq, ds)
-	var b pgx.Batch
 	if len(c.chunks) > 0 {
-		b.Queue(lowerDue, c.notice, c.chunks, c.dues)
+		if _, err := tx.Exec(ctx, lowerDue, c.notice, c.chunks, c.dues); err != nil {
+			return err
+		}
 	}
-	b.Queue(newRows, c.notice, c.recipients, c.slots, c.states, c.details, c.nexts, c.revisions, c.records)
-	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"deliveries"}, deliveryColumns, pgx.CopyFromSlice(len(ds), func(i int) ([]any, error) {
+		return []any{int64(seq), c.recipients[i], c.states[i], c.details[i], c.nexts[i], c.revisions[i], c.records[i]}, nil
+	}))
+	if err == nil {
+		_, err = tx.Exec(ctx, addCounts, c.notice, c.slots, c.states, c.details)
+	}
+	if err != nil {
 		return fmt.Errorf("deliveries of notice %d: %w", seq, err)
 	}
 	return nil
+}
+
+// missingOf are those of ds, each once, whose rows are not there.
+func missingOf(ctx context.Context, tx pgx.Tx, seq documents.Seq, ds []notifier.Delivery) ([]notifier.Delivery, error) {
+	if len(ds) == 0 {
+		return nil, nil
+	}
+	byNumber := func(a, b notifier.Delivery) int { return cmp.Compare(a.Recipient, b.Recipient) }
+	first, last := slices.MinFunc(ds, byNumber).Recipient, slices.MaxFunc(ds, byNumber).Recipient
+	there := map[int64]bool{}
+	err := within(tx)(ctx, rowsThere, []any{seq, first, last}, func(rows pgx.Rows) error {
+		var recipient int64
+		err := rows.Scan(&recipient)
+		there[recipient] = true
+		return err
+	})
+	var left []notifier.Delivery
+	for _, d := range ds {
+		if !there[d.Recipient] {
+			there[d.Recipient] = true
+			left = append(left, d)
+		}
+	}
+	return left, err
 }
 
 const (
@@ -128,7 +160,7 @@ func (s *Store) Deliveries(ctx context.Context, seq documents.Seq, after int64, 
 }
 
 // inStates is deliveriesIn for some states. Each state is asked for by itself and
-// by its name, or the index of the few, which is partial, could not be used.
+// by its name, or the indexes, which are partial, could not be used.
 func inStates(states []notifier.DeliveryState) string {
 	var each []string
 	for _, state := range []notifier.DeliveryState{

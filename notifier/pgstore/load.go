@@ -93,7 +93,6 @@ var (
 	recipientColumns = []string{"number", "external_id", "revision", "record"}
 	importColumns    = []string{"id", "record"}
 	noticeColumns    = []string{"seq", "sends", "revision", "record"}
-	deliveryColumns  = []string{"notice", "recipient", "state", "detail", "next", "revision", "record"}
 	formColumns      = []string{"digest", "record"}
 	tokenColumns     = []string{"hash", "record"}
 	letterColumns    = []string{"id", "open", "next", "revision", "record"}

@@ -44,9 +44,12 @@ CREATE TABLE deliveries (
 	PRIMARY KEY (recipient, notice)
 ) PARTITION BY LIST (notice);
 
--- The few that people look for among a million.
+-- The few that people look for among a million, and the million: each delivery
+-- stands in one of the two, and the first stays small. What is due has no index:
+-- chunks lead to it.
 CREATE INDEX deliveries_few ON deliveries (state, recipient)
 	WHERE state IN ('deferred', 'in-doubt', 'failed', 'excluded', 'covered');
+CREATE INDEX deliveries_many ON deliveries (state, recipient) WHERE state IN ('waiting', 'accepted');
 
 -- A part of a notice that one sender has at a time. Nothing in it is due before
 -- due, but something may be due later than that; NULL: nothing is due by itself.

@@ -1,0 +1,157 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"vestnik/documents/postgres"
+	"vestnik/documents/postgres/postgrestest"
+	"vestnik/notifier"
+)
+
+// crowd fills a schema with two notices to as many people: of the first nearly
+// all have been told, of the second nearly nobody. Records are as long as those
+// of a delivery that was accepted.
+const crowd = `
+	INSERT INTO recipients SELECT g, convert_to('p' || g, 'UTF8'), 1, decode(repeat('ab', 250), 'hex') FROM generate_series(1, %[1]d) g;
+	INSERT INTO notices SELECT g, true, 1, decode(repeat('ab', 500), 'hex') FROM generate_series(1, 2) g;
+	SELECT make_deliveries(g) FROM generate_series(1, 2) g;
+	INSERT INTO deliveries
+		SELECT n, g, state, '', CASE WHEN state IN ('waiting', 'deferred') THEN timestamptz '2026-11-22' END, 1, decode(repeat('ab', CASE WHEN state = 'accepted' THEN 700 ELSE 120 END), 'hex')
+		FROM generate_series(1, 2) n, generate_series(1, %[1]d) g,
+			LATERAL (SELECT CASE g %% (%[1]d / 5) WHEN 1 THEN 'failed' WHEN 2 THEN 'in-doubt' WHEN 3 THEN 'deferred' WHEN 4 THEN 'excluded' WHEN 5 THEN 'covered'
+				WHEN 6 THEN CASE n WHEN 1 THEN 'waiting' ELSE 'accepted' END ELSE CASE n WHEN 1 THEN 'accepted' ELSE 'waiting' END END AS state) s;
+	INSERT INTO chunks (notice, chunk, due)
+		SELECT notice, (recipient - 1) / 128, min(next) FROM deliveries GROUP BY 1, 2;
+	INSERT INTO tallies SELECT notice, ((recipient - 1) / 128) %% 32, state, detail, count(*) FROM deliveries GROUP BY 1, 2, 3, 4;
+	INSERT INTO letters SELECT g, g %% 10000 = 1, CASE WHEN g %% 10000 = 1 THEN timestamptz '2026-11-22' END, 1, decode(repeat('ab', 300), 'hex') FROM generate_series(1, %[1]d / 10) g;
+`
+
+// asked are the statements of desk and senders, with values for a crowd.
+func asked(count int64) map[string][]any {
+	middle := fmt.Sprint(count / 2)
+	until, now := time.Now().Add(time.Hour).Format(time.RFC3339), time.Now().Format(time.RFC3339)
+	chunk := chunkOf(count / 2)
+	first, last := span(chunk)
+	three := fmt.Sprintf("{%s,%d,%d}", middle, count/2+1, count/2+2)
+	all := map[string][]any{
+		"Notices":         {noticesBelow, 0, 1 << 40, 100},
+		"Delivery":        {deliveryAt, 1, middle},
+		"Deliveries":      {deliveriesIn, 1, middle, 100},
+		"DeliveriesTo":    {deliveriesTo, middle, 1 << 40, 100},
+		"Lease 1 chunk":   {freeChunk, 1, now},
+		"Lease 2 chunk":   {freeChunk, 2, now},
+		"Lease due":       {dueIn, 2, first, last, now, 100},
+		"Lease correct":   {correctDue, 1, chunk, first, last},
+		"Free":            {putBack, 1, chunk, 1, first, last},
+		"Renew":           {renew, 1, chunk, 1, now, until},
+		"Settle lock":     {lockRows, 1, three},
+		"Settle count":    {recount, 1, three, "{1,1,1}", "{failed,failed,failed}", "{a,b,c}"},
+		"Settle put":      {replaceRows, 1, three, "{failed,failed,failed}", "{a,b,c}", "{NULL,NULL,NULL}", "{2,2,2}", "{a,b,c}"},
+		"Owed":            {owed},
+		"Letters":         {lettersDue, now, 10},
+		"Recipient":       {recipientAt, middle},
+		"Recipients":      {recipientsAfter, middle, 10_000},
+		"RecipientsNamed": {recipientsNamed, "{p1,p7,p" + middle + "}"},
+		"Recipients lock": {lockRecipients, three},
+	}
+	for _, s := range []notifier.DeliveryState{notifier.Deferred, notifier.InDoubt, notifier.Failed, notifier.Excluded, notifier.Covered, notifier.Accepted, notifier.Waiting} {
+		all["Deliveries 1 "+string(s)] = []any{inStates([]notifier.DeliveryState{s}), 1, 0, 100}
+		all["Deliveries 2 "+string(s)] = []any{inStates([]notifier.DeliveryState{s}), 2, 0, 100}
+	}
+	all["Deliveries 1 open"] = []any{inStates([]notifier.DeliveryState{notifier.Waiting, notifier.Deferred, notifier.InDoubt}), 1, 0, 100}
+	return all
+}
+
+// explain runs a statement as a prepared one and returns its plan.
+func explain(t testing.TB, conn *pgx.Conn, statement []any) string {
+	t.Helper()
+	ctx := context.Background()
+	var args []string
+	for _, a := range statement[1:] {
+		args = append(args, fmt.Sprintf("'%v'", a))
+	}
+	list := ""
+	if len(args) > 0 {
+		list = "(" + strings.Join(args, ", ") + ")"
+	}
+	for _, s := range []string{"BEGIN", "PREPARE q AS " + statement[0].(string)} {
+		if _, err := conn.Exec(ctx, s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	rows, _ := conn.Query(ctx, "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS) EXECUTE q"+list, pgx.QueryExecModeSimpleProtocol)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatalf("%s: %v", statement[0], err)
+	}
+	for _, s := range []string{"ROLLBACK", "DEALLOCATE q"} {
+		if _, err := conn.Exec(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+var (
+	scans = regexp.MustCompile(`Seq Scan on (deliveries|recipients|letters|chunks)`)
+	took  = regexp.MustCompile(`Execution Time: ([0-9.]+) ms`)
+)
+
+// plans fails where a statement reads a whole table, with the plan that is made
+// for its values as with the one that is made for any, whether the database has
+// looked at its tables since they grew or not.
+func plans(t testing.TB, count int64) {
+	c := postgrestest.Start(t, postgrestest.Options{Settings: map[string]string{"autovacuum": "off"}})
+	url := c.Schema()
+	db, err := postgres.Open(context.Background(), url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(context.Background(), Room()); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(context.Background(), fmt.Sprintf(crowd, count)); err != nil {
+		t.Fatal(err)
+	}
+	for _, known := range []string{"SELECT", "VACUUM ANALYZE"} {
+		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+			for _, s := range []string{known, "SET plan_cache_mode = " + mode} {
+				if _, err := conn.Exec(context.Background(), s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for name, statement := range asked(count) {
+				plan := explain(t, conn, statement)
+				if scans.MatchString(plan) {
+					t.Errorf("%s, %s, %s reads a whole table:\n%s", name, known, mode, plan)
+				}
+				t.Logf("%-26s %-14s %-18s %s ms", name, known, mode, took.FindStringSubmatch(plan)[1])
+				if testing.Verbose() && known != "SELECT" {
+					t.Logf("%s\n%s", statement[0], plan)
+				}
+			}
+		}
+	}
+}
+
+func TestPlansReadNoWholeTable(t *testing.T) { plans(t, 20_000) }
+
+// BenchmarkPlans shows the plans and times of a million deliveries.
+func BenchmarkPlans(b *testing.B) {
+	for b.Loop() {
+		plans(b, 1_000_000)
+	}
+}
