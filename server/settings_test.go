@@ -1,9 +1,13 @@
 package server_test
 
 import (
+	"context"
+	"errors"
+	"maps"
 	"net/mail"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -125,5 +129,71 @@ func TestSettingsChangedTogether(t *testing.T) {
 	must(t, err)
 	if s.BIN != "123456789012" || s.Zone != "UTC" || s.Revision != 2 {
 		t.Fatalf("settings are %+v", s)
+	}
+}
+
+// rival changes the settings just before whoever puts them.
+type rival struct {
+	server.Store
+	n int
+}
+
+func (r *rival) PutSettings(ctx context.Context, values map[string]string, revision int) error {
+	r.n++
+	if err := r.Store.PutSettings(ctx, map[string]string{"organisation": strconv.Itoa(r.n)}, revision); err != nil {
+		return err
+	}
+	return r.Store.PutSettings(ctx, values, revision)
+}
+
+// A change that always finds another one faster gives up.
+func TestChangeGivesUp(t *testing.T) {
+	b := newBook(t)
+	b.Store = &rival{Store: b.Store}
+	if _, err := b.Change(t.Context(), map[string]string{"bin": "123456789012"}, documents.Actor{Name: "a"}); !errors.Is(err, documents.ErrConflict) {
+		t.Fatal(err)
+	}
+}
+
+// Nodes that are started alike record once, however many start at once.
+func TestRecordedOnce(t *testing.T) {
+	b := newBook(t)
+	done := make(chan error, 8)
+	for range cap(done) {
+		go func() {
+			done <- b.Record(t.Context(), "https://site.example", "smtps://user:hidden@relay.example:465", "")
+		}()
+	}
+	for range cap(done) {
+		must(t, <-done)
+	}
+	must(t, b.Record(t.Context(), "https://site.example", "smtps://user:other@relay.example:465", ""))
+	trail, err := b.Store.Audits(t.Context(), 0, 100)
+	must(t, err)
+	if len(trail) != 1 || !maps.Equal(trail[0].More, map[string]string{"url": "https://site.example", "smtp": "smtps://user@relay.example:465"}) {
+		t.Fatalf("the trail is %+v", trail)
+	}
+	if _, revision, err := b.Store.Settings(t.Context()); err != nil || revision != 1 {
+		t.Fatalf("revision %d: %v", revision, err)
+	}
+}
+
+func TestRate(t *testing.T) {
+	b := newBook(t)
+	for value, want := range map[string]int{"": 0, "0": 0, " 120 ": 120, "100000": 100_000} {
+		if _, err := b.Change(t.Context(), map[string]string{"rate": value}, documents.Actor{Name: "a"}); err != nil {
+			t.Fatalf("%q: %v", value, err)
+		}
+		mail, err := b.Notifier(t.Context())
+		must(t, err)
+		if mail.Rate != want {
+			t.Errorf("rate %q is %d, want %d", value, mail.Rate, want)
+		}
+	}
+	for _, value := range []string{"-1", "100001", "1.5", "12/min", "1e3", "99999999999999999999"} {
+		var invalid *documents.InvalidError
+		if _, err := b.Change(t.Context(), map[string]string{"rate": value}, documents.Actor{Name: "a"}); !errors.As(err, &invalid) || invalid.Field != "rate" {
+			t.Errorf("rate %q: %v", value, err)
+		}
 	}
 }
