@@ -67,18 +67,30 @@ func newHouse(t testing.TB, wrap func(notifier.Store) notifier.Store) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, store: store, db: db, relay: newRelay(t)}
-	h.set = notifier.Settings{
-		Organisation: "ТОО «Пример»", BIN: "123456789012", Postal: "Алматы, ул. Примерная, 1",
-		ReplyTo: "pd@example.kz", From: "Пример <notice@example.kz>", URL: "https://example.kz/policies",
-		Zone: "Asia/Almaty", Languages: []string{"ru", "kk"}, Unknown: []string{"kk", "ru"}, Relay: h.relay.url,
-	}
-	h.lib = documents.NewLibrary(documents.Config{
+	h := houseOver(t, ds, store, wrap)
+	h.db = db
+	return h
+}
+
+// library is one node's.
+func library(ds documents.Store) *documents.Library {
+	return documents.NewLibrary(documents.Config{
 		Store: ds, Origin: "example.kz/log", Log: slog.New(slog.DiscardHandler),
 		Rules: func(context.Context) (documents.Rules, error) {
 			return documents.Rules{Zone: "Asia/Almaty", NoticeDays: 30, OnePerson: true, CanTell: true}, nil
 		},
 	})
+}
+
+func houseOver(t testing.TB, ds documents.Store, store notifier.Store, wrap func(notifier.Store) notifier.Store) *house {
+	t.Helper()
+	h := &house{t: t, store: store, relay: newRelay(t)}
+	h.set = notifier.Settings{
+		Organisation: "ТОО «Пример»", BIN: "123456789012", Postal: "Алматы, ул. Примерная, 1",
+		ReplyTo: "pd@example.kz", From: "Пример <notice@example.kz>", URL: "https://example.kz/policies",
+		Zone: "Asia/Almaty", Languages: []string{"ru", "kk"}, Unknown: []string{"kk", "ru"}, Relay: h.relay.url,
+	}
+	h.lib = library(ds)
 	var s notifier.Store = store
 	if wrap != nil {
 		s = wrap(s)
