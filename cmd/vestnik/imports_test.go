@@ -91,13 +91,13 @@ func wrong(dir, what string, test bool) bool {
 	return !test && !strings.HasSuffix(dir, "test") && slices.ContainsFunc(forTests, func(l string) bool { return under(what, l) })
 }
 
-// engine tells whether to is an engine or a suite at or below the storey of from,
+// engine tells whether to is an engine, its database or a suite at or below the storey of from,
 // for from a whole storey, its engines or its suite.
 func engine(from, to string) bool {
 	storeys := []string{"documents", "notifier", "server"}
 	mine, theirs := slices.Index(storeys, strings.Split(from, "/")[0]), slices.Index(storeys, strings.Split(to, "/")[0])
 	kind := path.Base(to)
-	return mine >= 0 && theirs >= 0 && theirs <= mine && slices.Contains([]string{"boltstore", "pgstore", "storetest"}, kind)
+	return mine >= 0 && theirs >= 0 && theirs <= mine && slices.Contains([]string{"boltstore", "pgstore", "postgres", "storetest"}, kind)
 }
 
 func opensEngine(from string, rooms []string) bool {
