@@ -3,7 +3,10 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -15,6 +18,9 @@ var dumpCases = []testCase{
 	{"DumpAndLoadKeepLogRoot", dumpAndLoadKeepLogRoot},
 	{"LoadRefusesAFullStore", loadRefusesAFullStore},
 	{"BrokenLoadLeavesNothing", brokenLoad},
+	{"LoadRefusesAGapInTheLog", loadRefusesAGap},
+	{"LoadedTimeIsNotFallenBehind", loadedTime},
+	{"LoadsRace", loadsRace},
 	{"EmptyDump", emptyDump},
 }
 
@@ -117,6 +123,72 @@ func brokenLoad(s suite) {
 	cancel()
 	s.wants(other.Load(ctx, bytes.NewReader(dump)), context.Canceled)
 	s.must(other.Load(s.bg(), bytes.NewReader(dump)))
+}
+
+// sealed is event n of a log, from another clock.
+func sealed(n documents.Seq, now time.Time) []byte {
+	e := documents.Event{Origin: origin, Kind: "novelty"}
+	documents.Seal(&e, nil, n, time.Time{}, now)
+	b, err := json.Marshal(documents.Record{Event: &e})
+	if err != nil {
+		panic(err) // unreachable: an event can be JSON
+	}
+	return append(b, '\n')
+}
+
+func loadRefusesAGap(s suite) {
+	now := time.Now()
+	for _, dump := range [][]byte{sealed(2, now), slices.Concat(sealed(1, now), sealed(3, now)), slices.Concat(sealed(1, now), sealed(1, now))} {
+		if err := s.store.Load(s.bg(), bytes.NewReader(dump)); err == nil {
+			s.Error("a log with a gap was loaded")
+		}
+	}
+	s.equal(s.last(""), documents.Seq(0))
+}
+
+// loadedTime: a log that comes from a clock which was ahead waits for ours.
+func loadedTime(s suite) {
+	ahead := time.Date(2100, 1, 1, 0, 0, 0, 123456000, time.UTC)
+	s.must(s.store.Load(s.bg(), bytes.NewReader(sealed(1, ahead))))
+	e := s.append(batch(version("a", 1)))[0]
+	s.equal(e.Time, ahead)
+	s.equal(s.append(batch(version("a", 2)))[0].Time, ahead)
+	_, err := s.store.Restart(s.bg(), batch(version("a", 1)))
+	s.must(err)
+	if e := s.events("", 0, 1)[0]; !e.Time.Before(ahead) {
+		s.Errorf("a new log begins at %v", e.Time)
+	}
+}
+
+// loadsRace: of loads and of those who write meanwhile, one is first, and a load
+// is refused by whatever was.
+func loadsRace(s suite) {
+	dump := slices.Concat(sealed(1, time.Now()), sealed(2, time.Now()))
+	errs := s.race(8, func(i int, store documents.Store) error {
+		switch i {
+		case 4:
+			return store.PutDocument(s.bg(), document("a"))
+		case 5:
+			return store.SaveDraft(s.bg(), draft("a", 1))
+		}
+		return store.Load(s.bg(), bytes.NewReader(dump))
+	})
+	s.must(errs[4])
+	s.must(errs[5])
+	loaded := documents.Seq(0)
+	for i, err := range errs {
+		switch {
+		case i == 4 || i == 5:
+		case err == nil:
+			loaded += 2
+		default:
+			s.wants(err, documents.ErrExists)
+		}
+	}
+	s.equal(s.last(""), loaded)
+	if loaded > 2 {
+		s.Error("two loads of one store")
+	}
 }
 
 func emptyDump(s suite) {
