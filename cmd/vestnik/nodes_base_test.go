@@ -23,13 +23,13 @@ import (
 
 // node is one `vestnik serve` of several.
 type node struct {
-	t    testing.TB
-	dir  string
-	addr string
-	args []string // of every command: where the store is
-	mail []string // of serve
-	cmd  *exec.Cmd
-	log  bytes.Buffer
+	t     testing.TB
+	dir   string
+	addr  string
+	args  []string // of every command: where the store is
+	flags []string // of serve
+	cmd   *exec.Cmd
+	log   bytes.Buffer
 }
 
 func (n *node) run(args ...string) (string, error) {
@@ -56,7 +56,7 @@ func (n *node) start() {
 	n.t.Helper()
 	n.log.Reset()
 	args := append([]string{"serve", "-data", n.dir, "-addr", n.addr, "-trusted-proxy", "127.0.0.1"}, n.args...)
-	n.cmd = exec.Command("vestnik", append(args, n.mail...)...)
+	n.cmd = exec.Command("vestnik", append(args, n.flags...)...)
 	n.cmd.Stderr = &n.log
 	if err := n.cmd.Start(); err != nil {
 		n.t.Fatal(err)
@@ -124,7 +124,7 @@ func newFleet(t testing.TB, size int, relay string, people int) *fleet {
 		store = f.database()
 	}
 	for range max(size, 1) {
-		n := &node{t: t, dir: filepath.Join(t.TempDir(), "data"), addr: freeAddr(t), args: store, mail: []string{"-smtp", relay, "-from", "a@example.kz"}}
+		n := &node{t: t, dir: filepath.Join(t.TempDir(), "data"), addr: freeAddr(t), args: store, flags: []string{"-smtp", relay, "-from", "a@example.kz"}}
 		f.nodes = append(f.nodes, n)
 	}
 	t.Cleanup(func() {
@@ -216,8 +216,9 @@ func (f *fleet) tell(people int) documents.Seq {
 }
 
 // publishing publishes version after version of one document, each asked for until
-// it is acknowledged, through whichever client. It returns how many there were.
-func publishing(ctx context.Context, t testing.TB, document string, through func() *client) (count int) {
+// it is acknowledged, through whichever client. lost is told of each request that
+// no node answered. It returns how many versions there were.
+func publishing(ctx context.Context, t testing.TB, document string, through func() *client, lost func(error)) (count int) {
 	for ; ctx.Err() == nil; count++ {
 		key, want := fmt.Sprintf("%s-%d", document, count), count+2
 		body := publication{Class: "editorial", Texts: map[string]string{"ru": fmt.Sprintf("# Политика\n\n1. Данные\n\n1.1. %d дней.\n", count)}}
@@ -227,6 +228,9 @@ func publishing(ctx context.Context, t testing.TB, document string, through func
 			err := through().callKeyed(context.Background(), "POST", "/documents/"+document+"/versions", key, body, &made)
 			if errors.As(err, &refused) && refused.Status < 500 {
 				return true
+			}
+			if err != nil {
+				lost(err)
 			}
 			return err == nil
 		})

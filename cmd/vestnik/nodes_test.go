@@ -32,7 +32,7 @@ func TestNodesKilled(t *testing.T) {
 				n := one(r, f.nodes)
 				seen.look(n)
 				return n.client()
-			})
+			}, func(error) {})
 		})
 	}
 	began := time.Now()
