@@ -2,11 +2,13 @@ package documents
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"vestnik/documents/redline"
 )
@@ -275,10 +277,14 @@ func (l *Library) replay(ctx context.Context, key string, request Digest) (event
 	return events, true, nil
 }
 
-// outsideKey keeps the keys of callers apart from our own.
+// outsideKey keeps the keys of callers apart from our own. A header may hold bytes
+// that are not UTF-8, which no dump keeps; they are written in hex.
 func outsideKey(key string) string {
-	if key == "" {
+	switch {
+	case key == "":
 		return ""
+	case !utf8.ValidString(key):
+		return "bytes/" + hex.EncodeToString([]byte(key))
 	}
 	return "key/" + key
 }
