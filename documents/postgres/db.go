@@ -14,10 +14,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -77,14 +79,19 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// Ping asks the database for a sign of life.
+// Ping asks the database for a sign of life, and whether it may be written to.
 func (db *DB) Ping(ctx context.Context) error {
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	return db.fault(ctx, conn, conn.Ping(ctx))
+	err = pgconn.ValidateConnectTargetSessionAttrsReadWrite(ctx, conn.Conn().PgConn())
+	if errors.Is(err, pgconn.ErrReadOnlyConnection) {
+		db.suspect()
+		return away(err)
+	}
+	return db.fault(ctx, conn, err)
 }
 
 // acquire is a connection of the pool, to be released. One that was idle for a

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,7 +21,8 @@ const migrateKey = "hashtextextended('vestnik migrate ' || $1, 0)"
 // Migrate brings the schema to what this program knows, room after room, and
 // makes the schema where there is none. Each migration is a transaction: what
 // fails leaves those before it. Other processes that migrate wait. A schema that
-// is too new is ErrAhead.
+// is too new is ErrAhead. What nodes of the release before cannot live with is
+// refused while other nodes are present.
 //
 // Service roles that were granted something are granted what is new.
 func (db *DB) Migrate(ctx context.Context, rooms ...Room) error {
@@ -30,7 +32,7 @@ func (db *DB) Migrate(ctx context.Context, rooms ...Room) error {
 		return unmigrated("schema", err)
 	}
 	for _, r := range all(rooms) {
-		if _, _, err := db.compare(ctx, r); err != nil {
+		if err := db.allowed(ctx, r); err != nil {
 			return err
 		}
 		if err := db.climb(ctx, owner, r); err != nil {
@@ -38,6 +40,24 @@ func (db *DB) Migrate(ctx context.Context, rooms ...Room) error {
 		}
 	}
 	return db.renew(ctx, rooms)
+}
+
+// allowed refuses what this program, or the nodes that are present, cannot work
+// with.
+func (db *DB) allowed(ctx context.Context, r Room) error {
+	have, _, err := db.compare(ctx, r)
+	if err != nil || have == 0 {
+		return err
+	}
+	steps, err := r.steps()
+	if err != nil || !slices.ContainsFunc(steps, func(s step) bool { return s.version > have && s.breaks() }) {
+		return err
+	}
+	n, err := db.Others(ctx)
+	if err == nil && n > 0 {
+		return invalid("nodes of the release before are running and could not work with the database afterwards; stop every node, then migrate")
+	}
+	return err
 }
 
 // owner is one session without time limits that holds the lock, so that nothing

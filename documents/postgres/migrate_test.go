@@ -61,6 +61,15 @@ func TestRollingUpgrade(t *testing.T) {
 	want(older, room(first), nil) // a node of the older release may go on, and may start
 	write()
 	must(t, older.Migrate(t.Context(), room(first)))
+	node := open(t, url)
+	must(t, node.Present(t.Context()))
+	var refusal *documents.InvalidError
+	if err := newer.Migrate(t.Context(), room(first, second, third)); !errors.As(err, &refusal) {
+		t.Fatalf("migrated under a node that cannot live with it: %v", err)
+	}
+	want(older, room(first, second), nil)
+	must(t, node.Close())
+	others(t, newer, 0)
 	must(t, newer.Migrate(t.Context(), room(first, second, third)))
 	want(older, room(first, second), postgres.ErrAhead)
 	if err := older.Migrate(t.Context(), room(first, second)); !errors.Is(err, postgres.ErrAhead) {

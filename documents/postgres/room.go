@@ -18,7 +18,7 @@ type Room struct {
 	// Migrations are files 00001_name.sql in the form of goose, each a transaction
 	// of its own. Each must leave the release before able to work on, so that nodes
 	// can be upgraded one after the other; one that cannot puts its own number into
-	// needs:
+	// needs, and does not run while nodes are present:
 	//
 	//	INSERT INTO needs VALUES ('documents', 7) ON CONFLICT (room) DO UPDATE SET version = excluded.version;
 	Migrations fs.FS
@@ -50,6 +50,9 @@ type step struct {
 	name    string
 	up      string // its statements
 }
+
+// breaks tells whether the release before cannot work on after it.
+func (s step) breaks() bool { return strings.Contains(s.up, "INSERT INTO needs") }
 
 // steps are the migrations in order.
 func (r Room) steps() (steps []step, err error) {
