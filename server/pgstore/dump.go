@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/server"
 )
 
@@ -17,7 +18,7 @@ import (
 // again.
 var errInterrupted = errors.New("the database interrupted the dump; begin it again")
 
-// Dump streams, as fast as w takes it, so nothing bounds how long it lasts but ctx.
+// Dump streams, as fast as w takes it.
 func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 	out, begun := json.NewEncoder(w), false
 	err := s.db.Snapshot(ctx, func(tx pgx.Tx) error {
@@ -25,9 +26,6 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 			return errInterrupted
 		}
 		begun = true
-		if _, err := tx.Exec(ctx, "SELECT set_config(name, '0', true) FROM unnest(ARRAY['statement_timeout', 'idle_in_transaction_session_timeout']) AS name"); err != nil {
-			return err
-		}
 		return dump(ctx, tx, out)
 	})
 	if err != nil {
@@ -74,7 +72,7 @@ func dump(ctx context.Context, tx pgx.Tx, out *json.Encoder) error {
 func (s *Store) Load(ctx context.Context, r io.Reader) error {
 	in, begun := json.NewDecoder(r), false
 	in.DisallowUnknownFields()
-	return s.db.Tx(ctx, func(tx pgx.Tx) error {
+	return s.db.Tx(postgres.Patient(ctx), func(tx pgx.Tx) error {
 		if begun {
 			return documents.ErrConflict
 		}

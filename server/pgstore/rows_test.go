@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -156,12 +155,8 @@ func granted(t *testing.T, c *postgrestest.Cluster) string {
 	t.Helper()
 	address := migrated(t, c)
 	service := c.Role(address, false)
-	u, err := url.Parse(address)
-	if err != nil {
+	if err := connect(t, address).Grant(t.Context(), service.Name, pgstore.Room()); err != nil {
 		t.Fatal(err)
 	}
-	schema := pgx.Identifier{u.Query().Get("search_path")}.Sanitize()
-	c.Exec(t, "GRANT USAGE ON SCHEMA "+schema+" TO "+service.Name,
-		"SET search_path = "+schema+";"+strings.ReplaceAll(pgstore.Room().Grants, "{service}", service.Name))
 	return service.URL
 }

@@ -41,13 +41,25 @@ func (s *Store) Link(ctx context.Context, hash string) (server.Link, error) {
 }
 
 // SpendLink has one winner: of two that delete a row one finds it.
-func (s *Store) SpendLink(ctx context.Context, hash string) (server.Link, error) {
-	return one[server.Link](ctx, s, linkKind, hash, "DELETE FROM server_links WHERE hash = $1 RETURNING record")
+func (s *Store) SpendLink(ctx context.Context, hash string) (l server.Link, err error) {
+	err = s.db.Tx(ctx, func(tx pgx.Tx) error {
+		var record []byte
+		err := tx.QueryRow(ctx, "DELETE FROM server_links WHERE hash = $1 RETURNING record", []byte(hash)).Scan(&record)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return documents.ErrNotFound
+		}
+		if err == nil {
+			l, err = unseal[server.Link](linkKind, hash, record)
+		}
+		return err
+	})
+	return l, err
 }
 
 // Allow changes nothing, and so finds no row, where key has used up what it may
 // do: until is then beyond now by more than burst times every, less the one that
-// is asked for.
+// is asked for. It is a statement by itself: if its answer is lost, it may have
+// counted.
 func (s *Store) Allow(ctx context.Context, key string, now time.Time, every time.Duration, burst int) (bool, error) {
 	if burst < 1 {
 		return false, nil

@@ -111,9 +111,10 @@ func list[T any](ctx context.Context, s *Store, kind, query string, args ...any)
 	return out, nil
 }
 
-// write runs one statement by itself.
+// write runs one statement; what it did is on disk when it returns.
 func (s *Store) write(ctx context.Context, statement string, args ...any) error {
-	return s.db.Query(ctx, statement, args, nil)
+	_, err := s.db.Exec(ctx, statement, args...)
+	return err
 }
 
 // must tells whether a statement of tx changed a row; refused says why not.
