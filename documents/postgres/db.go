@@ -46,6 +46,9 @@ type DB struct {
 // Open connects. A URL may name several hosts; the one that may be written to is
 // taken. It neither creates nor migrates anything. What a person has to mend, in
 // the URL or in the database, is a *documents.InvalidError.
+//
+// A pooler in between has to leave each client its session: locks of sessions and
+// LISTEN are used.
 func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	c, silence, err := parse(url)
 	if err != nil {

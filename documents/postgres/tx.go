@@ -27,7 +27,7 @@ func (db *DB) Tx(ctx context.Context, do func(pgx.Tx) error) error {
 }
 
 // Snapshot runs do in one read-only transaction that sees the database as of one
-// instant. Its statements may take as long as they need, see Patient.
+// instant. It is Patient.
 func (db *DB) Snapshot(ctx context.Context, do func(pgx.Tx) error) error {
 	return db.run(Patient(ctx), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do)
 }
@@ -35,15 +35,20 @@ func (db *DB) Snapshot(ctx context.Context, do func(pgx.Tx) error) error {
 type patient struct{}
 
 // Patient lets the statements of a transaction, and what is done between them,
-// take as long as they need. It is for work on all that there is, such as reading
-// a dump.
+// take as long as they need, and runs it only once. It is for work on all that
+// there is, such as reading a dump, whose reader cannot begin again.
 func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patient{}, true) }
+
+func patience(ctx context.Context) bool { return ctx.Value(patient{}) != nil }
 
 func (db *DB) run(ctx context.Context, o pgx.TxOptions, do func(pgx.Tx) error) error {
 	for try := 1; ; try++ {
 		err := db.once(ctx, o, do)
-		if !again(err) || try == tries || code(err) == "25006" && try > 1 || pause(ctx, try) != nil {
+		if !again(err) {
 			return err
+		}
+		if patience(ctx) || try == tries || code(err) == "25006" && try > 1 || pause(ctx, try) != nil {
+			return away(err)
 		}
 	}
 }
@@ -67,7 +72,7 @@ func (db *DB) once(ctx context.Context, o pgx.TxOptions, do func(pgx.Tx) error) 
 	}
 	defer conn.Release() // ends the connection if the transaction has not ended
 	defer wait(conn.Conn(), db.silence)
-	if ctx.Value(patient{}) != nil {
+	if patience(ctx) {
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
 			return db.fault(ctx, conn, err)
 		}

@@ -87,6 +87,29 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
+// TestRounds: what reads a dump runs once, for its reader cannot begin again.
+func TestRounds(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	db := open(t, c.Schema())
+	rounds := 0
+	fail := func(tx pgx.Tx) error {
+		rounds++
+		_, err := tx.Exec(t.Context(), "DO $$ BEGIN RAISE EXCEPTION 'for a test' USING ERRCODE = '40P01'; END $$")
+		return err
+	}
+	for _, run := range []struct {
+		tx   func(context.Context, func(pgx.Tx) error) error
+		ctx  context.Context
+		want int
+	}{{db.Tx, t.Context(), 8}, {db.Tx, postgres.Patient(t.Context()), 1}, {db.Snapshot, t.Context(), 1}} {
+		rounds = 0
+		wantAway(t, run.tx(run.ctx, fail))
+		if rounds != run.want {
+			t.Fatalf("%d rounds, want %d", rounds, run.want)
+		}
+	}
+}
+
 // TestPoolExhausted: who finds no free connection in time is told so.
 func TestPoolExhausted(t *testing.T) {
 	c := postgrestest.Start(t, postgrestest.Options{})
