@@ -20,7 +20,7 @@ const chunkSize = 128
 
 func chunkOf(recipient int64) int64 { return (recipient - 1) / chunkSize }
 
-// within are the first and the last recipient of a chunk.
+// span are the first and the last recipient of a chunk.
 func span(chunk int64) (first, last int64) { return chunk*chunkSize + 1, (chunk + 1) * chunkSize }
 
 // lower notes that something of a chunk is due at an instant.
@@ -62,6 +62,7 @@ const (
 // Lease: see notifier.Store.
 func (s *Store) Lease(ctx context.Context, seq documents.Seq, owner string, now, until time.Time, limit int) (notifier.Lease, []notifier.Delivery, error) {
 	l := notifier.Lease{Notice: seq, Owner: owner, Until: stamp(until)}
+	limit = max(limit, 1) // or nothing would ever be due
 	for {
 		var ds []notifier.Delivery
 		err := s.db.Tx(ctx, func(tx pgx.Tx) (err error) {

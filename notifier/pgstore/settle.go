@@ -126,11 +126,9 @@ func (t *settling) stops(st notifier.Settlement, notices []columns) {
 func (t *settling) chunks(st notifier.Settlement, notices []columns) {
 	if l := st.Lease; l != nil {
 		var next *time.Time
-		for i, c := range notices {
+		for _, c := range notices {
 			if at := slices.Index(c.chunks, l.Chunk); c.notice == l.Notice && at >= 0 {
 				next = &c.dues[at]
-				notices[i].chunks = slices.Delete(slices.Clone(c.chunks), at, at+1)
-				notices[i].dues = slices.Delete(slices.Clone(c.dues), at, at+1)
 			}
 		}
 		t.batch.Queue(lengthen, l.Notice, l.Chunk, l.Epoch, stamp(st.Now), stamp(st.Until), next).Exec(func(got tag) error {
@@ -141,7 +139,7 @@ func (t *settling) chunks(st notifier.Settlement, notices []columns) {
 		})
 	}
 	for _, c := range notices {
-		if len(c.chunks) > 0 {
+		if leased := st.Lease != nil && st.Lease.Notice == c.notice && slices.Equal(c.chunks, []int64{st.Lease.Chunk}); !leased && len(c.chunks) > 0 {
 			t.batch.Queue(lowerDue, c.notice, c.chunks, c.dues)
 		}
 	}
