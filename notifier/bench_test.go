@@ -1,14 +1,17 @@
 package notifier_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"vestnik/documents"
+	"vestnik/documents/postgres/postgrestest"
 	"vestnik/notifier"
 )
 
@@ -48,11 +51,10 @@ func BenchmarkCount(b *testing.B) {
 	}
 }
 
-// BenchmarkSend hands messages to Postfix's smtp-sink, beside smtp-source with
-// 16 connections, and reports both in messages a second. The file is synced.
-func BenchmarkSend(b *testing.B) {
-	const count = 3000
-	sink, err := exec.LookPath("/usr/sbin/smtp-sink")
+// sink is Postfix's smtp-sink, which takes everything; it returns its address.
+func sink(b *testing.B) string {
+	b.Helper()
+	program, err := exec.LookPath("/usr/sbin/smtp-sink")
 	if err != nil {
 		b.Fatal("install smtp-sink from the package postfix: `make packages` does")
 	}
@@ -62,7 +64,7 @@ func BenchmarkSend(b *testing.B) {
 	}
 	addr := l.Addr().String()
 	l.Close()
-	c := exec.Command(sink, "-u", "nobody", addr, "128")
+	c := exec.Command(program, "-u", "nobody", addr, "128")
 	if err := c.Start(); err != nil {
 		b.Fatal(err)
 	}
@@ -74,6 +76,36 @@ func BenchmarkSend(b *testing.B) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+	return addr
+}
+
+// tell publishes to count people, runs the notifiers until all were told, and
+// reports messages a second.
+func tell(b *testing.B, h *house, addr string, count int, nodes ...*notifier.Notifier) {
+	b.Helper()
+	h.crowd(count)
+	h.change(func(s *notifier.Settings) { s.Relay = "smtp://" + addr })
+	e := h.publish("Вторая. "+strings.Repeat("Слово за слово. ", 20), nil)
+	b.StartTimer()
+	begun := time.Now()
+	c, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for _, n := range nodes {
+		all.Go(func() { n.Run(c) })
+	}
+	h.until("told", func() bool { return h.notice(e.Seq).Figures.Accepted == int64(count) })
+	b.ReportMetric(float64(count)/time.Since(begun).Seconds(), "msg/s")
+	b.StopTimer()
+	cancel()
+	all.Wait()
+	b.StartTimer()
+}
+
+// BenchmarkSend hands messages to smtp-sink, beside smtp-source with 16
+// connections, and reports both in messages a second. The file is synced.
+func BenchmarkSend(b *testing.B) {
+	const count = 3000
+	addr := sink(b)
 	for b.Loop() {
 		b.StopTimer()
 		start := time.Now()
@@ -83,18 +115,25 @@ func BenchmarkSend(b *testing.B) {
 		b.ReportMetric(count/time.Since(start).Seconds(), "source-msg/s")
 		h := newHouse(b, nil)
 		h.db.NoSync = false
-		h.crowd(count)
 		h.config.Senders = 16
 		h.restart()
-		h.change(func(s *notifier.Settings) { s.Relay = "smtp://" + addr })
-		e := h.publish("Вторая. "+strings.Repeat("Слово за слово. ", 20), func(d *documents.Draft) {})
-		b.StartTimer()
-		start = time.Now()
-		stop := h.run()
-		h.until("told", func() bool { return h.notice(e.Seq).Figures.Accepted == count })
-		b.ReportMetric(count/time.Since(start).Seconds(), "msg/s")
-		b.StopTimer()
-		stop()
-		b.StartTimer()
+		tell(b, h, addr, count, h.n)
+	}
+}
+
+// BenchmarkSendNodes does the same from 1, 2 and 4 nodes over PostgreSQL, which
+// syncs. All of them, the database and the relay share this machine.
+func BenchmarkSendNodes(b *testing.B) {
+	addr := sink(b)
+	c := postgrestest.Start(b, postgrestest.Options{Durable: true})
+	for _, nodes := range []int{1, 2, 4} {
+		b.Run(fmt.Sprint(nodes), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				url := c.Schema()
+				h, all := overPostgres(b, url, 16, slices.Repeat([]string{url}, nodes)...)
+				tell(b, h, addr, 3000, all...)
+			}
+		})
 	}
 }

@@ -51,6 +51,7 @@ type formCache struct {
 	line  documents.Timeline
 	v     documents.Version
 	forms map[string]*madeForm
+	about map[documents.Seq]Notice // earlier ones: of what they tell
 }
 
 // formFor returns the form of the mail that r gets.
@@ -65,9 +66,9 @@ func (s *sender) formFor(ctx context.Context, notice Notice, r Recipient, set Se
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errMatter, err)
 		}
-		*c = formCache{lease: *s.chunk, v: v, line: line, forms: map[string]*madeForm{}}
+		*c = formCache{lease: *s.chunk, v: v, line: line, forms: map[string]*madeForm{}, about: map[documents.Seq]Notice{}}
 	}
-	since, err := s.n.since(ctx, notice, r, c.line)
+	since, err := s.n.since(ctx, notice, r, c.line, c.about)
 	if errors.Is(err, errTold) {
 		return nil, err
 	}
@@ -107,8 +108,9 @@ func (n *Notifier) makeForm(ctx context.Context, notice Notice, since int, tags 
 
 // since is the version from which r is shown what changed: the last one that
 // they were told of, else the one that they are known to know, else the one in
-// force when they registered. It is errTold if they know of this one.
-func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line documents.Timeline) (int, error) {
+// force when they registered. It is errTold if they know of this one. What earlier
+// notices tell of never changes: it is kept in about.
+func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line documents.Timeline, about map[documents.Seq]Notice) (int, error) {
 	told := r.Known[notice.Document]
 	earlier, err := n.Store.DeliveriesTo(ctx, r.Number, 0, followBatch)
 	if err != nil {
@@ -118,9 +120,12 @@ func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line d
 		if d.Notice == notice.Seq || d.State != Accepted && d.State != Covered {
 			continue
 		}
-		x, err := n.Store.Notice(ctx, d.Notice)
-		if err != nil {
-			return 0, err
+		x, ok := about[d.Notice]
+		if !ok {
+			if x, err = n.Store.Notice(ctx, d.Notice); err != nil {
+				return 0, err
+			}
+			about[d.Notice] = x
 		}
 		if x.Document == notice.Document {
 			told = max(told, x.Version)
