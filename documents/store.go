@@ -88,9 +88,11 @@ type PublicationAudit struct {
 // Store keeps documents, drafts, versions and the log. An engine stores and
 // orders; it decides nothing but what the contracts below say. All methods may
 // be called from any goroutine. Values that are returned belong to the caller.
-// Times come back in UTC with microseconds. A missing thing is ErrNotFound.
-// What an engine reads and finds damaged is an error that wraps
-// value.ErrDamaged; one that cannot be reached gives errors that wrap ErrAway.
+// Times come back in UTC with microseconds; strings are UTF-8 and come back byte
+// for byte, but identifiers hold no zero byte. A missing thing is ErrNotFound, also
+// where nothing of that name could be. What an engine reads and finds damaged is an
+// error that wraps value.ErrDamaged; one that cannot be reached gives errors that
+// wrap ErrAway.
 type Store interface {
 	// PutDocument creates d if d.Revision is 1, else replaces revision
 	// d.Revision-1 of it. It returns ErrExists or ErrConflict and changes nothing
@@ -120,7 +122,8 @@ type Store interface {
 
 	// Append stores the entries at the end of the log, in order. Everything is on
 	// disk when it returns nil, or nothing is. Each event gets the next Seq and is
-	// sealed by Seal; a reader who sees Seq n has seen or can see every one before.
+	// sealed by Seal, with the one clock that all nodes share; a reader who sees Seq
+	// n has seen or can see every one before.
 	//
 	// A Version's Number must be one more than its document's last, else
 	// ErrConflict; of several callers racing for one number exactly one wins. An
@@ -148,8 +151,8 @@ type Store interface {
 	Audit(ctx context.Context, seq Seq) (PublicationAudit, error)
 	// Used returns what an idempotency key was used for.
 	Used(ctx context.Context, key string) (UsedKey, error)
-	// Wait returns nil once there is an event with a Seq above after, or the
-	// error of ctx.
+	// Wait returns nil once there is an event with a Seq above after, whichever node
+	// appended it, or the error of ctx, or of a store that is away.
 	Wait(ctx context.Context, after Seq) error
 
 	// Restart empties the log, the versions, the audits and the keys, keeps

@@ -92,11 +92,14 @@ func (l *loading) all(ctx context.Context, r io.Reader) error {
 		if err == nil {
 			err = l.one(rec)
 		}
-		if err == nil && (l.rows.batch.Len() >= loadRows || l.rows.bytes >= loadBytes) {
-			err = l.rows.insert(ctx, l.tx)
-		}
 		if err != nil {
 			return fmt.Errorf("dump, record %d: %w", line, err)
+		}
+		if l.rows.batch.Len() < loadRows && l.rows.bytes < loadBytes {
+			continue
+		}
+		if err := l.rows.insert(ctx, l.tx); err != nil {
+			return fmt.Errorf("dump, up to record %d: %w", line, err)
 		}
 	}
 }

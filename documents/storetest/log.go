@@ -104,12 +104,6 @@ func eventsHonorAfterAndLimit(s suite) {
 		s.append(batch(version("a", n)))
 		s.append(batch(version("ab", n)))
 	}
-	seqs := func(events []documents.Event) (out []documents.Seq) {
-		for _, e := range events {
-			out = append(out, e.Seq)
-		}
-		return out
-	}
 	s.equal(seqs(s.events("", 0, 10)), []documents.Seq{1, 2, 3, 4, 5, 6})
 	s.equal(seqs(s.events("", 2, 2)), []documents.Seq{3, 4})
 	s.equal(seqs(s.events("", 6, 2)), []documents.Seq(nil))
@@ -117,6 +111,13 @@ func eventsHonorAfterAndLimit(s suite) {
 	s.equal(seqs(s.events("a", 1, 1)), []documents.Seq{3})
 	s.equal(seqs(s.events("ab", 3, 10)), []documents.Seq{4, 6})
 	s.equal(seqs(s.events("b", 0, 10)), []documents.Seq(nil))
+}
+
+func seqs(events []documents.Event) (out []documents.Seq) {
+	for _, e := range events {
+		out = append(out, e.Seq)
+	}
+	return out
 }
 
 func keyIsIdempotent(s suite) {

@@ -98,48 +98,68 @@ func tailNeverSkips(s suite) {
 	}
 }
 
-// pagesNeverSkip reads what the writers write, page by page, until all is there.
+// pagesNeverSkip reads events and versions page by page while 16 writers add to
+// the same few documents.
 func pagesNeverSkip(s suite) {
-	var all sync.WaitGroup
-	s.write(&all)
-	for w := range 4 {
-		document := string(rune('a' + w))
-		all.Go(func() { s.pageEvents(document) })
-		all.Go(func() { s.pageVersions(document) })
+	ctx, ended := context.WithCancel(s.bg())
+	var writing, reading sync.WaitGroup
+	subjects := []string{"a", "ab", "b", ""}
+	for w := range writers {
+		writing.Go(func() {
+			for range each {
+				if _, err := s.handle(w/4).Append(s.bg(), about("novelty", subjects[w%4], 0)); err != nil {
+					s.Error(err)
+					return
+				}
+			}
+		})
 	}
-	all.Wait()
+	s.write(&writing)
+	for _, document := range subjects {
+		reading.Go(func() { s.pageEvents(ctx, document) })
+	}
+	reading.Go(func() { s.pageVersions("a") })
+	writing.Wait()
+	ended()
+	reading.Wait()
 }
 
-// pageEvents expects the events of a document in their order, each once, and the
-// last of them where Last says.
-func (s suite) pageEvents(document string) {
-	after, number := documents.Seq(0), 0
-	for number < each && !s.Failed() {
-		last, err := s.other.Last(s.bg(), document)
+// pageEvents reads until the writers have ended, and expects to have seen each
+// event once, in order.
+func (s suite) pageEvents(writing context.Context, document string) {
+	var seen []documents.Event
+	var after, top documents.Seq
+	for ended := false; ; {
+		page, err := s.other.Events(s.bg(), document, after, 3)
 		if err != nil {
 			s.Error(err)
 			return
 		}
-		events, err := s.other.Events(s.bg(), document, after, 3)
-		if err != nil {
+		if seen = append(seen, page...); len(page) > 0 {
+			after = page[len(page)-1].Seq
+			continue
+		}
+		if ended {
+			break
+		}
+		ended = s.other.Wait(writing, top) != nil
+		if top, err = s.other.Last(s.bg(), ""); err != nil {
 			s.Error(err)
 			return
-		}
-		if len(events) == 0 && last > after {
-			s.Errorf("%s: event %d is there, and nothing after %d", document, last, after)
-		}
-		for _, e := range events {
-			if number++; e.Seq <= after || e.Version != number || e.Document != document {
-				s.Errorf("got event %d of %s version %d after %d and version %d", e.Seq, e.Document, e.Version, after, number-1)
-			}
-			after = e.Seq
 		}
 	}
+	all, err := s.store.Events(s.bg(), document, 0, 10*writers*each)
+	if err != nil || len(all) < 4*each {
+		s.Errorf("%q: %d events, %v", document, len(all), err)
+	}
+	s.equal(seqs(seen), seqs(all))
 }
 
 func (s suite) pageVersions(document string) {
+	ctx, stop := context.WithTimeout(s.bg(), time.Minute)
+	defer stop()
 	for number := 0; number < each && !s.Failed(); {
-		versions, err := s.other.Versions(s.bg(), document, number, 3)
+		versions, err := s.other.Versions(ctx, document, number, 3)
 		if err != nil {
 			s.Error(err)
 			return
