@@ -174,7 +174,7 @@ func waitReturnsAtOnce(s suite) {
 func waitWakes(s suite) {
 	woken := make(chan error)
 	for range 3 {
-		go func() { woken <- s.store.Wait(s.bg(), 1) }()
+		go func() { woken <- s.other.Wait(s.bg(), 1) }()
 	}
 	s.append(batch(version("a", 1)))
 	select {

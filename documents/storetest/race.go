@@ -23,6 +23,7 @@ var raceCases = []testCase{
 	{"OneWinnerPerState", oneWinnerPerState},
 	{"SavingVoidsApprovals", savingVoidsApprovals},
 	{"KeyRaceStoresOnce", keyRaceStoresOnce},
+	{"OneRestart", oneRestart},
 	{"DumpIsOfOneInstant", dumpIsOfOneInstant},
 }
 
@@ -295,6 +296,36 @@ func keyRaceStoresOnce(s suite) {
 		s.equal(events, s.events("", 0, 10))
 	}
 	s.equal(s.last(""), documents.Seq(1))
+}
+
+// oneRestart lets two open to the public while others still rehearse: one does, and
+// nothing of the rehearsal comes after it.
+func oneRestart(s suite) {
+	for range 5 {
+		s := s.empty()
+		s.append(batch(version("a", 1), version("b", 1)))
+		errs := s.race(8, func(i int, store documents.Store) error {
+			if i < 6 {
+				_, err := store.Append(s.bg(), about("novelty", "a", 1))
+				return err
+			}
+			b := batch(version("a", 1))
+			b.Entries[0].Event.Origin = "example.kz/lasting"
+			_, err := store.Restart(s.bg(), b)
+			return err
+		})
+		s.oneWins(errs[6:], documents.ErrConflict)
+		for _, err := range errs[:6] {
+			if err != nil {
+				s.wants(err, documents.ErrConflict)
+			}
+		}
+		events := s.events("", 0, 100)
+		s.equal(seqs(events), []documents.Seq{1})
+		s.equal(events[0].Origin, "example.kz/lasting")
+		_, err := s.other.Version(s.bg(), "b", 1)
+		s.wants(err, documents.ErrNotFound)
+	}
 }
 
 // dumpIsOfOneInstant dumps while others write: each dump must fit together.
