@@ -72,15 +72,26 @@ func (s *Store) Load(ctx context.Context, r io.Reader) error {
 func load(tx *bbolt.Tx, rec server.Record) error {
 	switch {
 	case rec.Staff != nil:
-		return put(tx, staffBucket, []byte(rec.Staff.ID), rec.Staff)
+		return add(tx, staffBucket, []byte(rec.Staff.ID), rec.Staff)
 	case rec.Token != nil:
-		return put(tx, tokenBucket, []byte(rec.Token.Hash), rec.Token)
+		return add(tx, tokenBucket, []byte(rec.Token.Hash), rec.Token)
 	case rec.Settings != nil:
-		return put(tx, settingsBucket, settingsKey, rec.Settings)
+		return add(tx, settingsBucket, settingsKey, rec.Settings)
 	case rec.Audit != nil:
-		return put(tx, auditBucket, number(rec.Audit.ID), rec.Audit)
-	case rec.Mail != nil:
+		return add(tx, auditBucket, number(rec.Audit.ID), rec.Audit)
+	case rec.Mail != nil && tx.Bucket(mailBucket).Get(number(rec.Mail.ID)) == nil:
 		return putMail(tx, *rec.Mail)
+	case rec.Mail != nil:
+		return errTwice
 	}
 	return errors.New("it is of no known kind")
+}
+
+var errTwice = errors.New("it came before")
+
+func add(tx *bbolt.Tx, bucket, key []byte, v any) error {
+	if tx.Bucket(bucket).Get(key) != nil {
+		return errTwice
+	}
+	return put(tx, bucket, key, v)
 }

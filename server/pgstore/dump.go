@@ -162,6 +162,9 @@ func (l *loader) insert(ctx context.Context, table string, values ...any) error 
 func (l *loader) flush(ctx context.Context) error {
 	err := l.tx.SendBatch(ctx, &l.batch).Close()
 	l.batch, l.size = pgx.Batch{}, 0
+	if postgres.Taken(err) {
+		return fmt.Errorf("it, or one before it, came twice: %w", err)
+	}
 	return err
 }
 
