@@ -13,8 +13,8 @@ import (
 
 // allow counts, over all nodes, what somebody does who asks for sign-in mails or
 // guesses links; errTooMany means not now. It writes to the store, so it is for
-// what is rare. What this node alone finds too often never gets there: a flood
-// costs the store no more than what it allows.
+// what is rare. A node that finds it too often by itself does not ask: a flood
+// writes no more than what is allowed.
 func (s *Server) allow(ctx context.Context, key string, every time.Duration, burst int) error {
 	if !s.limits.allow(key, every, burst) {
 		return errTooMany
@@ -30,9 +30,9 @@ func (s *Server) allow(ctx context.Context, key string, every time.Duration, bur
 	return nil
 }
 
-// limitKey is what the store keeps instead of an address of a person or a client.
-// It is keyed with what all nodes have and no dump holds: all of the clients' old
-// addresses can be tried.
+// limitKey is what the store keeps instead of an address of a person or a client:
+// keyed with what all nodes have and the store has not, or whoever reads the store
+// could try every IPv4 address.
 func (s *Server) limitKey(key string) string {
 	mac := hmac.New(sha256.New, s.Notifier.Key)
 	mac.Write([]byte("limit\x00" + key))

@@ -11,8 +11,8 @@ import (
 	"vestnik/server"
 )
 
-// linkLife is an interval that no test waits for.
-const linkLife = time.Hour
+// anHour is longer than any test.
+const anHour = time.Hour
 
 // hostile is what somebody may send where text is expected. What JSON cannot
 // hold, a byte that is no UTF-8, is kept as U+FFFD.

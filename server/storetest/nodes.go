@@ -136,7 +136,7 @@ func settingsOfTwo(t *testing.T, both [2]server.Store) {
 func allowOfTwo(t *testing.T, both [2]server.Store) {
 	var allowed atomic.Int32
 	race(racers, func(i int) {
-		ok, err := both[i%2].Allow(t.Context(), "a", day, linkLife, 5)
+		ok, err := both[i%2].Allow(t.Context(), "a", day, anHour, 5)
 		if err != nil {
 			t.Error(err)
 		}
