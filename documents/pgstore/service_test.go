@@ -25,18 +25,20 @@ func TestServiceRoleOnlyAdds(t *testing.T) {
 	sample(t, store(t, service.URL))
 	conn := connect(t, service.URL)
 	var denied []string
-	for _, table := range []string{"events", "versions", "texts", "publication_audits", "publication_keys", "approvals", "draft_texts"} {
-		denied = append(denied, "UPDATE "+table+" SET record = record", "DELETE FROM "+table, "TRUNCATE "+table,
-			"SELECT FROM "+table+" FOR UPDATE", "ALTER TABLE "+table+" DISABLE TRIGGER ALL", "DROP TABLE "+table)
+	for table, column := range map[string]string{
+		"events": "record", "versions": "record", "texts": "source", "publication_audits": "record", "publication_keys": "record",
+		"approvals": "record", "draft_texts": "source", "drafts": "record",
+	} {
+		denied = append(denied, "UPDATE "+table+" SET "+column+" = ''", "DELETE FROM "+table, "TRUNCATE "+table,
+			"ALTER TABLE "+table+" DISABLE TRIGGER ALL", "DROP TABLE "+table)
 	}
-	denied = append(denied, "UPDATE texts SET source = ''", "UPDATE texts SET clauses = ''", "UPDATE draft_texts SET source = ''",
-		"UPDATE events SET origin = 'x/rehearsal'", "UPDATE drafts SET record = ''", "DELETE FROM drafts", "DELETE FROM documents", "DELETE FROM draft_heads",
-		"DELETE FROM log_head", "INSERT INTO log_head (one) VALUES (true)", "TRUNCATE documents", "CREATE TABLE more (n int)",
+	denied = append(denied, "UPDATE texts SET clauses = ''", "UPDATE events SET origin = 'x/rehearsal'", "SELECT FROM events FOR UPDATE",
+		"DELETE FROM documents", "DELETE FROM draft_heads", "DELETE FROM log_head", "INSERT INTO log_head (one) VALUES (true)", "TRUNCATE documents", "CREATE TABLE more (n int)",
 		"CREATE OR REPLACE FUNCTION restart_log() RETURNS boolean LANGUAGE sql AS 'SELECT true'")
 	for _, statement := range denied {
 		var pe *pgconn.PgError
 		_, err := conn.Exec(t.Context(), statement)
-		if !errors.As(err, &pe) || pe.Code != "42501" && pe.Code != "42703" {
+		if !errors.As(err, &pe) || pe.Code != "42501" {
 			t.Errorf("%s: got %v, want that it is denied", statement, err)
 		}
 	}
