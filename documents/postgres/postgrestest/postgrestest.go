@@ -13,6 +13,9 @@
 //	p.Cut(), p.Heal()             // closes all and refuses; lets in again
 //
 //	c.Kill(), c.Run()             // kill -9 of all processes; start again
+//	c.Stop(), c.Run()             // in order
+//	c.Demote(), c.Reinstate()     // read-only, on the connections there are too
+//	c.Exec(t, …), c.Query(t, …)   // as the superuser
 //	s := c.Standby()              // synchronous: a COMMIT waits for it
 //	c.Kill(), s.Promote()         // what was acknowledged is there
 //	postgrestest.Join(url, s)     // a URL of several hosts: that of url, then s
