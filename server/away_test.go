@@ -131,6 +131,28 @@ func TestKnownPagesWithoutTheStore(t *testing.T) {
 	})
 }
 
+// The texts in force are known to a node before anybody asks for them, and again
+// after each change.
+func TestTextsAreKnownUnasked(t *testing.T) {
+	h, p := distant(t)
+	for round := range 2 {
+		h.get("/register").want(200)
+		until(t, "all texts were made", h.server.Warm)
+		p.Cut()
+		h.lost()
+		for _, path := range []string{"/?lang=en", "/privacy/ru", "/privacy/kk", "/privacy/en"} {
+			a := h.get(path).want(200)
+			if round == 1 {
+				a.lacks("вступит в силу новая редакция") // which was withdrawn
+			}
+		}
+		h.get("/privacy").want(302)
+		p.Heal()
+		h.found()
+		h.local("POST", "/documents/privacy/versions/3/withdraw", `{"reason":"Ошибка."}`)
+	}
+}
+
 // What took effect, or was announced to, while nobody can look is not shown as if
 // it had not.
 func TestAgedPagesEnd(t *testing.T) {

@@ -33,6 +33,11 @@ type known struct {
 	epoch    int           // how often the log was found shorter than before
 }
 
+// state names what is known, but for when.
+func (k known) state() string {
+	return fmt.Sprintf("%d %d %d %d", k.epoch, k.last, k.settings.Revision, k.titles)
+}
+
 // present is the last known state of the store. It is asked for on demand, by one
 // at a time: when nobody asks, nothing runs.
 type present struct {

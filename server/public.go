@@ -23,6 +23,7 @@ type site struct {
 // publicRoutes registers the public pages.
 func (s *Server) publicRoutes(m *mux) {
 	p := &site{Server: s, cache: newPageCache(32 << 20), aged: newPageCache(8 << 20)}
+	s.warmth = &warmth{pages: m.public}
 	s.renderError = p.errorPage
 	m.handle("GET /static/{file}", showAsset)
 	m.handle("GET /{$}", p.html(p.index))
@@ -88,6 +89,9 @@ func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
 		k, err := p.present.get(ctx, freshFor)
 		if err != nil && (!isAway(err) || p.rehearsal()) {
 			return err
+		}
+		if err == nil && !p.rehearsal() {
+			p.warm(k.state())
 		}
 		if p.rehearsal() {
 			if _, err := p.signedIn(r); errors.Is(err, errUnauthorized) {

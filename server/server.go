@@ -64,6 +64,7 @@ type Server struct {
 	metrics *metrics
 	limits  *limiter
 	present *present
+	warmth  *warmth
 	full    atomic.Int64 // when a write last found the disk full, Unix seconds
 	// renderError writes the page of an error; the pages replace the plain one.
 	renderError func(w http.ResponseWriter, r *http.Request, status int, err error)

@@ -1,0 +1,8 @@
+package server
+
+// Warm tells whether all wanted pages were made from what was known last.
+func (s *Server) Warm() bool {
+	s.warmth.mu.Lock()
+	defer s.warmth.mu.Unlock()
+	return !s.warmth.busy && s.warmth.made != ""
+}
