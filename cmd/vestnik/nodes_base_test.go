@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -118,12 +119,24 @@ type fleet struct {
 // do not run yet. A size of 0 is one node on bbolt.
 func newFleet(t testing.TB, size int, relay string, people int) *fleet {
 	t.Helper()
-	f := &fleet{t: t}
-	var store []string
-	if size > 0 {
-		store = f.database()
+	if size == 0 {
+		return (&fleet{t: t}).staffed(1, nil, relay, people)
 	}
-	for range max(size, 1) {
+	c := postgrestest.Start(t, postgrestest.Options{Durable: true})
+	return newFleetOn(t, c, c.Schema(), size, relay, people)
+}
+
+// newFleetOn is newFleet on a database that nodes reach under a URL.
+func newFleetOn(t testing.TB, c *postgrestest.Cluster, url string, size int, relay string, people int) *fleet {
+	t.Helper()
+	f := &fleet{t: t, cluster: c}
+	return f.staffed(size, f.database(url), relay, people)
+}
+
+func (f *fleet) staffed(size int, store []string, relay string, people int) *fleet {
+	t := f.t
+	t.Helper()
+	for range size {
 		n := &node{t: t, dir: filepath.Join(t.TempDir(), "data"), addr: freeAddr(t), args: store, flags: []string{"-smtp", relay, "-from", "a@example.kz"}}
 		f.nodes = append(f.nodes, n)
 	}
@@ -147,17 +160,19 @@ func newFleet(t testing.TB, size int, relay string, people int) *fleet {
 	return f
 }
 
-// database starts a cluster that syncs, and returns -store.
-func (f *fleet) database() []string {
+// database returns the -store of a URL.
+func (f *fleet) database(address string) []string {
 	f.t.Helper()
-	f.cluster = postgrestest.Start(f.t, postgrestest.Options{Durable: true})
-	url := f.cluster.Schema()
-	_, f.schema, _ = strings.Cut(url, "search_path=")
-	file := filepath.Join(f.t.TempDir(), "url")
-	if err := os.WriteFile(file, []byte(url), 0o600); err != nil {
+	u, err := url.Parse(address)
+	if err != nil {
 		f.t.Fatal(err)
 	}
-	db, err := postgres.Open(context.Background(), url, nil)
+	f.schema = u.Query().Get("search_path")
+	file := filepath.Join(f.t.TempDir(), "url")
+	if err := os.WriteFile(file, []byte(address), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	db, err := postgres.Open(context.Background(), address, nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}
