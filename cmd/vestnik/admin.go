@@ -7,8 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 )
@@ -59,12 +57,12 @@ var restoreCommand = command{"restore", "FILE|-", "makes a new installation from
 		}
 		defer in.Close()
 		bar := progress(s.err, size, "restoring")
-		err = restoreBackup(ctx, folder(w.data), io.TeeReader(in, bar))
+		err = w.restore(ctx, s.log(), io.TeeReader(in, bar))
 		bar.Finish()
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "%s is restored. Mail is held until an administrator decides how to go on: `vestnik notices` says how.\n", w.data)
+		fmt.Fprintf(s.out, "%s is restored. Mail is held until an administrator decides how to go on: `vestnik notices` says how.\n", from(folder(w.data), w.store))
 		return nil
 	}
 }}
@@ -129,93 +127,6 @@ func (w *where) served(ctx context.Context, s streams) ([]string, error) {
 	}
 	err := w.with(ctx, s, false, func(c *client) error { return c.call(ctx, "POST", "/check", struct{}{}, &answer) })
 	return answer.Faults, err
-}
-
-var copyCommand = command{"copy", "FROM TO", "copies all data from one store to another: bolt:FOLDER", func(f *flag.FlagSet) action {
-	return func(ctx context.Context, s streams, args []string) error {
-		if len(args) != 2 {
-			return usagef("name two stores, such as bolt:FOLDER")
-		}
-		from, err := storeFolder(args[0])
-		if err != nil {
-			return err
-		}
-		to, err := storeFolder(args[1])
-		if err != nil {
-			return err
-		}
-		if err := copyStores(ctx, from, to); err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "%s is copied to %s. Keys and state stay where they are: copy %s and %s yourself if this is a move.\n",
-			from, to, filepath.Join(string(from), "keys"), filepath.Join(string(from), "state"))
-		return nil
-	}
-}}
-
-func storeFolder(name string) (folder, error) {
-	value, err := secret("store", name)
-	if err != nil {
-		return "", err
-	}
-	if path, ok := strings.CutPrefix(value, "bolt:"); ok && path != "" {
-		return folder(path), nil
-	}
-	if strings.HasPrefix(value, "postgres://") || strings.HasPrefix(value, "postgresql://") {
-		return "", errors.New("PostgreSQL comes with the next release; copy takes bolt:FOLDER")
-	}
-	return "", usagef("%q is no store; write bolt:FOLDER", name)
-}
-
-// copyStores moves what the stores dump. The target is made whole or not at all.
-func copyStores(ctx context.Context, from, to folder) error {
-	if there, err := from.exists(); err != nil || !there {
-		return cmp.Or(err, fmt.Errorf("there is no store in %s", from))
-	}
-	if there, err := to.exists(); err != nil || there {
-		return cmp.Or(err, fmt.Errorf("%s holds a store already; copy into a new folder", to))
-	}
-	source, err := openStores(from)
-	if errors.Is(err, errLocked) {
-		return fmt.Errorf("%s is being served; stop that first", from)
-	}
-	if err != nil {
-		return err
-	}
-	defer source.close()
-	if err := os.MkdirAll(string(to), 0o700); err != nil {
-		return err
-	}
-	build, err := os.MkdirTemp(string(to), ".copy-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(build)
-	if err := fillFrom(ctx, source, folder(build)); err != nil {
-		return err
-	}
-	if err := os.Rename(folder(build).database(), to.database()); err != nil {
-		return err
-	}
-	return syncFolder(string(to))
-}
-
-func fillFrom(ctx context.Context, source *stores, build folder) error {
-	target, err := openStores(build)
-	if err != nil {
-		return err
-	}
-	into := target.rooms()
-	for i, r := range source.rooms() {
-		read, write := io.Pipe()
-		go func() { write.CloseWithError(r.dump(ctx, write)) }()
-		if err := into[i].load(ctx, read); err != nil {
-			read.CloseWithError(err)
-			target.close()
-			return fmt.Errorf("copy of %s: %w", r.name, err)
-		}
-	}
-	return target.close()
 }
 
 var versionCommand = command{"version", "", "says which Vestnik this is", func(f *flag.FlagSet) action {

@@ -50,7 +50,7 @@ func commands() []command {
 		renderCommand, outlineCommand, compareCommand,
 		importCommand, publishCommand, recipientsCommand, noticesCommand,
 		settingsCommand, staffCommand, tokenCommand, openCommand,
-		copyCommand, backupCommand, restoreCommand, checkCommand,
+		copyCommand, backupCommand, restoreCommand, checkCommand, migrateCommand,
 		verifyCommand, versionCommand,
 	}
 }
@@ -131,16 +131,15 @@ func (c command) usage(f *flag.FlagSet, w io.Writer) {
 	flags := ""
 	f.VisitAll(func(*flag.Flag) { flags = " [flags]" })
 	fmt.Fprintf(w, "%s\n\nusage: vestnik %s%s%s\n", c.summary, c.name, flags, prefixed(" ", c.args))
-	if flags == "" {
-		return
-	}
 	if text := details(c.name); text != "" {
 		fmt.Fprintf(w, "\n%s\n", text)
 	}
-	fmt.Fprintln(w)
+	if flags != "" {
+		fmt.Fprintln(w)
+	}
 	f.VisitAll(func(one *flag.Flag) {
 		name, text := flag.UnquoteUsage(one)
-		if one.DefValue != "" && one.DefValue != "false" && one.DefValue != "0" && one.DefValue != "-1" {
+		if one.DefValue != "" && one.DefValue != "false" && one.DefValue != "0" && one.DefValue != "0s" && one.DefValue != "-1" {
 			text += fmt.Sprintf(" (default %s)", one.DefValue)
 		}
 		fmt.Fprintf(w, "  -%s%s\n        %s\n", one.Name, prefixed(" ", name), text)

@@ -96,7 +96,7 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 func (b database) ready(ctx context.Context, db *postgres.DB, make bool) error {
 	err := db.Ready(ctx, schema()...)
 	if errors.Is(err, postgres.ErrAhead) {
-		return fmt.Errorf("%s: %w; this is Vestnik %s, use the newer one", b, err, version())
+		return b.ahead(err)
 	}
 	if !errors.Is(err, postgres.ErrBehind) {
 		return err
@@ -111,4 +111,8 @@ func (b database) ready(ctx context.Context, db *postgres.DB, make bool) error {
 		return fmt.Errorf("%s is not migrated for this program; run `vestnik migrate %s` as the role that owns it", b, b.arg())
 	}
 	return db.Migrate(ctx, schema()...)
+}
+
+func (b database) ahead(err error) error {
+	return fmt.Errorf("%s: %w; this is Vestnik %s, use the newer one", b, err, version())
 }

@@ -21,6 +21,27 @@ url, smtp, from    are recorded by vestnik serve
 
   vestnik settings zone languages
   vestnik settings organisation='ACME LLP' reply-to=privacy@acme.example`
+	case "serve":
+		return `With -store bolt all of it is read and compared before anything is served. Of a
+PostgreSQL database that is the log and the texts, because other nodes may be
+sending: vestnik check counts the ledgers too. Any number of nodes may serve one
+database, each with a -data folder of its own and the same keys in it. The schema
+is migrated if the role may; else vestnik migrate does it.
+
+SIGTERM or Ctrl-C ends it: /readyz and /healthz say no for as long as -drain, then
+requests and mails under way are ended, then the store. A second signal ends it at
+once.`
+	case "migrate":
+		return `serve and the other commands that may make an installation do this by themselves
+if their role owns the schema. A role that only serves can add to the log, and
+neither change nor delete what stands there:
+
+  vestnik migrate -store env:OWNER_URL -service vestnik
+  vestnik migrate -print -owner vestnik_owner -service vestnik >schema.sql`
+	case "copy":
+		return `Neither may be served, and the second must be empty. Keys and state are not copied.
+
+  vestnik copy bolt:vestnik-data env:DATABASE_URL`
 	case "import":
 		return `One file of any name is a single version. Several are named by number or by date,
 and by language where there is more than one: 0001.ru.md, 2020-01-31.kk.md. Or a

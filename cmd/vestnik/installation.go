@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/translog"
@@ -22,8 +23,9 @@ import (
 // options are what a process brings to the installation that it opens.
 type options struct {
 	store    database
-	url      string // public root
-	relay    string // smtp URL with its password, "" for the built-in mailbox
+	drain    time.Duration // between the signal to stop and the last request
+	url      string        // public root
+	relay    string        // smtp URL with its password, "" for the built-in mailbox
 	from     string
 	mailbox  string // smtp URL of the built-in mailbox, "" where this process has none
 	demo     bool
@@ -141,6 +143,8 @@ func (in *installation) treeConfig() (translog.Config, error) {
 	return translog.Config{Source: in.eventsOf(key), Key: key, State: in.folder.checkpoint()}, err
 }
 
+var errForeignLog = errors.New("the log is not that of the key in this folder")
+
 // eventsOf reads the log for the tree, and refuses one that another key signs: a
 // node that runs on while another ends the rehearsal must not sign the new log.
 func (in *installation) eventsOf(key string) func(context.Context, int64, int) ([][]byte, error) {
@@ -149,7 +153,7 @@ func (in *installation) eventsOf(key string) func(context.Context, int64, int) (
 		out := make([][]byte, len(events))
 		for i, e := range events {
 			if !signs(key, e.Origin) {
-				return nil, fmt.Errorf("event %d belongs to the log %s, which is not that of %s; copy keys/ from the node that opened it, and start again", e.Seq, e.Origin, in.folder.logKey())
+				return nil, fmt.Errorf("%w: event %d belongs to %s; copy keys/ from a node that has its key, and start again", errForeignLog, e.Seq, e.Origin)
 			}
 			out[i] = e.Bytes
 		}

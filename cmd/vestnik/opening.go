@@ -97,6 +97,9 @@ func (in *installation) finishOpening(ctx context.Context) error {
 	if !begun && (!empty || in.stores.shared != nil) {
 		return in.returnClaim(ctx)
 	}
+	if err := in.keepClaim(ctx); err != nil {
+		return err
+	}
 	return in.folder.takeNextLogKey()
 }
 
@@ -157,10 +160,47 @@ func (in *installation) returnClaim(ctx context.Context) error {
 	return in.stores.shared.Claim(ctx, after, before)
 }
 
+// keepClaim is for a database that was copied or restored while it was opened.
+func (in *installation) keepClaim(ctx context.Context) error {
+	if in.stores.shared == nil {
+		return nil
+	}
+	before, after, err := in.claims(ctx)
+	if err != nil {
+		return err
+	}
+	whose, err := in.stores.claim(ctx)
+	if err != nil || whose != before {
+		return err
+	}
+	return in.stores.shared.Claim(ctx, before, after)
+}
+
 // claims are whose the database is by the old key and by the new one.
 func (in *installation) claims(ctx context.Context) (before, after postgres.Installation, err error) {
 	if before, err = in.folder.owner(ctx, in.folder.logKey()); err == nil {
 		after, err = in.folder.owner(ctx, in.folder.nextLogKey())
 	}
 	return before, after, err
+}
+
+// leaveRehearsal puts the checkpoint of a rehearsal aside that another node ended:
+// the lasting keys are here, and nothing public was promised before.
+func (d folder) leaveRehearsal() error {
+	signed, err := os.ReadFile(d.checkpoint())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	origin, _, _ := strings.Cut(string(signed), "\n")
+	key, err := readKey(d.logKey())
+	if err != nil || !strings.HasSuffix(origin, documents.RehearsalSuffix) || strings.Contains(key, documents.RehearsalSuffix+"+") {
+		return err
+	}
+	if err := os.Rename(d.checkpoint(), d.checkpoint()+".rehearsal"); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(d.checkpoint()))
 }

@@ -15,9 +15,11 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vestnik/documents"
+	"vestnik/documents/translog"
 	"vestnik/notifier/mail"
 	"vestnik/server"
 	"vestnik/server/mailbox"
@@ -32,6 +34,7 @@ var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet
 	from := f.String("from", "", "the sender's `address` of every mail")
 	trusted := f.String("trusted-proxy", "", "`addresses` of proxies whose X-Forwarded headers count, with commas between")
 	accept := f.String("accept-rollback", "", "go on after the log went back, for this public `reason`")
+	drain := f.Duration("drain", 0, "how `long` to say no at /readyz and /healthz before a stop, and still answer; longer than a proxy takes between its health checks")
 	return func(ctx context.Context, s streams, args []string) error {
 		if err := errors.Join(noArguments(args), w.check()); err != nil {
 			return err
@@ -40,7 +43,7 @@ var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet
 		if err != nil {
 			return err
 		}
-		o.store = w.store
+		o.store, o.drain = w.store, *drain
 		o.log = slog.New(slog.NewTextHandler(s.err, nil))
 		return serve(ctx, s, folder(w.data), *addr, o, nil)
 	}
@@ -96,10 +99,13 @@ func onLoopback(addr string) bool {
 // service is a running installation.
 type service struct {
 	*installation
-	url  string
-	log  *slog.Logger
-	stop []func() // in the order of starting
-	wait sync.WaitGroup
+	url     string
+	log     *slog.Logger
+	stop    []func() // in the order of starting
+	wait    sync.WaitGroup
+	leaving atomic.Bool // it takes requests, and will not for long
+	sending context.Context
+	halt    context.CancelFunc // ends sending
 }
 
 // serve runs until ctx ends. ready, if set, is called once everything listens;
@@ -127,6 +133,7 @@ func serve(ctx context.Context, s streams, d folder, addr string, o options, rea
 	}
 	fmt.Fprintf(s.err, "Vestnik serves %s from %s%s\n", o.url, from(d, o.store), map[bool]string{true: "; this is a rehearsal, `vestnik open` ends it"}[sv.rehearsal()])
 	<-ctx.Done()
+	sv.drain(o.drain)
 	return nil
 }
 
@@ -151,6 +158,7 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 		return nil, err
 	}
 	sv = &service{installation: in, url: o.url, log: o.log}
+	sv.sending, sv.halt = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
 			sv.shutdown()
@@ -164,7 +172,7 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	}
 	sv.startSigning(ctx)
 	sv.startMailbox(post)
-	sv.startNotifier(ctx)
+	sv.startNotifier()
 	socket, err := listenSocket(d.socket())
 	if err != nil {
 		return sv, err
@@ -172,7 +180,7 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	socket.(*net.UnixListener).SetUnlinkOnClose(false)
 	sv.stop = append(sv.stop, func() { os.Remove(d.socket()) })
 	sv.startHTTP(socket, in.server.Local(), 0)
-	sv.startHTTP(tcp, in.server, 30*time.Second)
+	sv.startHTTP(tcp, sv.public(in.server), 30*time.Second)
 	return sv, nil
 }
 
@@ -199,16 +207,27 @@ func (sv *service) startSigning(ctx context.Context) {
 		defer close(done)
 		for ctx.Err() == nil {
 			if err := sv.signNext(ctx); err != nil && ctx.Err() == nil {
-				sv.log.Error("events are not signed", "err", err)
-				select {
-				case <-ctx.Done():
-				case <-time.After(signingPause):
-				}
+				sv.unsigned(ctx, err)
 			}
 		}
 		return sv.signAppended()
 	})
 	sv.stop = append(sv.stop, func() { cancel(); <-done })
+}
+
+// unsigned says what is wrong with the log and rests. From a log that is not ours,
+// or not what it was, nobody is told anything more: the ledger beside it is not what
+// it was either. Pages stay, and /readyz says no.
+func (sv *service) unsigned(ctx context.Context, err error) {
+	sv.log.Error("events are not signed", "err", err)
+	if sv.sending.Err() == nil && (errors.Is(err, translog.ErrRollback) || errors.Is(err, errForeignLog)) {
+		sv.log.Error("this process sends and publishes nothing more until it is started again")
+		sv.halt()
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(signingPause):
+	}
 }
 
 // signingPause is how long signing rests when the store or the disk refuses, and
@@ -219,7 +238,11 @@ func (sv *service) signNext(ctx context.Context) error {
 	if err := sv.signAppended(); err != nil {
 		return err
 	}
-	wait, cancel := context.WithTimeout(ctx, signingPause)
+	pause := signingPause
+	if sv.stores.shared != nil {
+		pause = time.Second // another node may end the rehearsal, and a database go back
+	}
+	wait, cancel := context.WithTimeout(ctx, pause)
 	defer cancel()
 	if err := sv.stores.documents.Wait(wait, documents.Seq(sv.found.Load())); err != nil && wait.Err() == nil {
 		return err
@@ -227,11 +250,10 @@ func (sv *service) signNext(ctx context.Context) error {
 	return nil
 }
 
-func (sv *service) startNotifier(ctx context.Context) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+func (sv *service) startNotifier() {
 	done := make(chan struct{})
-	sv.run("notifier", func() error { defer close(done); return sv.notifier.Run(ctx) })
-	sv.stop = append(sv.stop, func() { cancel(); <-done })
+	sv.run("notifier", func() error { defer close(done); return sv.notifier.Run(sv.sending) })
+	sv.stop = append(sv.stop, func() { sv.halt(); <-done })
 }
 
 // startHTTP serves h. A read timeout of 0 lets local commands send at leisure.

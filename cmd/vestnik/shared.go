@@ -37,7 +37,10 @@ func openShared(ctx context.Context, d folder, create bool, o options) (s *store
 	s = sharedStores(db, o.store)
 	s.close = func() error { return errors.Join(db.Close(), release()) }
 	if err = o.store.ready(ctx, db, create); err == nil {
-		err = s.admit(ctx, d, create, o)
+		// Before it is asked whose the database is: see takeClaim.
+		if err = db.Present(ctx); err == nil {
+			err = s.admit(ctx, d, create, o)
+		}
 	}
 	if err != nil {
 		s.close()
@@ -67,6 +70,9 @@ func (s *stores) claim(ctx context.Context) (postgres.Installation, error) {
 func (s *stores) admit(ctx context.Context, d folder, create bool, o options) error {
 	have := exists(d.logKey()) || exists(d.tokenKey())
 	if have {
+		if err := d.leaveRehearsal(); err != nil {
+			return err
+		}
 		if err := d.ours(ctx, o.accept != ""); err != nil {
 			return err
 		}
@@ -154,5 +160,5 @@ func (in *installation) settle(ctx context.Context) error {
 	return err
 }
 
-// others is how many nodes work on the database beside this process.
-func (s *stores) others(ctx context.Context) (int, error) { return 0, nil }
+// others is how many processes work on the database beside this one.
+func (s *stores) others(ctx context.Context) (int, error) { return s.shared.Others(ctx) }
