@@ -83,16 +83,11 @@ func refuseRecorded(changes map[string]string) error {
 	return nil
 }
 
-// ParseSettings reads values; what is missing or empty is the default.
+// ParseSettings reads values; what is missing or empty is the default. What is
+// unknown a newer release may have set: it is left alone.
 func ParseSettings(values map[string]string, revision int) (Settings, error) {
 	out := Settings{Revision: revision}
-	known := settings()
-	for name := range values {
-		if !slices.ContainsFunc(known, func(s setting) bool { return s.name == name }) {
-			return out, documents.Invalid(name, "setting-unknown", "There is no setting %q; there are %s.", name, strings.Join(SettingNames(), ", "))
-		}
-	}
-	for _, s := range known {
+	for _, s := range settings() {
 		value := values[s.name]
 		if value == "" {
 			value = s.fallback
@@ -102,6 +97,16 @@ func ParseSettings(values map[string]string, revision int) (Settings, error) {
 		}
 	}
 	return out, nil
+}
+
+// refuseUnknown keeps people from setting what means nothing.
+func refuseUnknown(changes map[string]string) error {
+	for _, name := range sortedKeys(changes) {
+		if !slices.Contains(SettingNames(), name) {
+			return documents.Invalid(name, "setting-unknown", "There is no setting %q; there are %s.", name, strings.Join(SettingNames(), ", "))
+		}
+	}
+	return nil
 }
 
 // Values is Settings as text, by name.

@@ -52,6 +52,9 @@ const changeTries = 20
 // Change sets the named values and leaves the others. An empty value is the
 // default. What stands already is neither written nor audited.
 func (b *SettingsBook) Change(ctx context.Context, changes map[string]string, by documents.Actor) (Settings, error) {
+	if err := refuseUnknown(changes); err != nil {
+		return Settings{}, err
+	}
 	for range changeTries {
 		o, err := b.Store.Office(ctx)
 		if err != nil {

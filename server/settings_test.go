@@ -197,3 +197,24 @@ func TestRate(t *testing.T) {
 		}
 	}
 }
+
+// While nodes are upgraded one after the other, an older one meets settings that
+// it does not know: it works on and loses none.
+func TestSettingOfANewerRelease(t *testing.T) {
+	b := newBook(t)
+	must(t, b.Store.PutSettings(t.Context(), map[string]string{"bin": "123456789012", "from-2031": "x"}, 0))
+	s, err := b.Change(t.Context(), map[string]string{"zone": "UTC"}, documents.Actor{Name: "a"})
+	must(t, err)
+	if s.BIN != "123456789012" || s.Zone != "UTC" {
+		t.Fatalf("settings are %+v", s)
+	}
+	values, _, err := b.Store.Settings(t.Context())
+	must(t, err)
+	if values["from-2031"] != "x" {
+		t.Fatalf("stored are %v", values)
+	}
+	var invalid *documents.InvalidError
+	if _, err := b.Change(t.Context(), map[string]string{"from-2031": "y"}, documents.Actor{Name: "a"}); !errors.As(err, &invalid) {
+		t.Fatalf("an unknown setting was taken: %v", err)
+	}
+}
