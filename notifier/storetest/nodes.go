@@ -359,6 +359,23 @@ func clearLeavesNothing(t *testing.T, a, b notifier.Store) {
 				}
 			})
 		}
+		writing.Go(func() { // another one counts
+			x := notice(1)
+			for i := range int64(20) {
+				x.Revision++
+				err := a.PutNotice(ctx, x, []notifier.Delivery{row(1, 1000+i)})
+				if errors.Is(err, documents.ErrConflict) {
+					return
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		for counted := false; !counted; {
+			_, err := b.Delivery(ctx, 1, 1000)
+			counted = err == nil
+		}
 		err := b.Clear(ctx)
 		writing.Wait()
 		ok(t, err)
@@ -385,11 +402,14 @@ func dumpOfOneInstant(t *testing.T, a, b notifier.Store) {
 		x.Revision++
 		return errors.Join(err, b.PutNotice(ctx, x, []notifier.Delivery{row(9, 1000+rs[0].Number)}))
 	})
-	for range 5 {
+	for range 40 {
 		text := dumped(t, a)
 		people, rows := strings.Count(text, "\n{\"recipient\":"), strings.Count(text, `"delivery":{"notice":9,`)
 		if late := rows - 200; late > people-3 || late < people-4 {
 			t.Errorf("%d people and %d rows are of different instants", people-3, late)
+		}
+		if meta := fmt.Sprintf(`"last_number":%d,`, people); !strings.Contains(text, meta) {
+			t.Errorf("%d people and %s are of different instants", people, text[:80])
 		}
 	}
 	stop()
