@@ -27,6 +27,8 @@ import (
 // one of the pool, or for the database to let one in.
 const acquireTimeout = 10 * time.Second
 
+const closeTimeout = 5 * time.Second
+
 // DB is a pool of connections to one database. It may be used from any goroutine.
 type DB struct {
 	pool   *pgxpool.Pool
@@ -74,12 +76,23 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	return db, nil
 }
 
-// Close ends all connections, after what runs on them.
+// Close ends all connections, after what runs on them. It is ErrAway if something,
+// such as a commit that waits for a standby, does not end within closeTimeout;
+// then what becomes of that nobody is told.
 func (db *DB) Close() error {
 	db.stop()
 	db.done.Wait()
-	db.pool.Close()
-	return nil
+	closed := make(chan struct{})
+	go func() {
+		db.pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+		return nil
+	case <-time.After(closeTimeout):
+		return away(errors.New("something still runs in the database"))
+	}
 }
 
 // Ping asks the database for a sign of life, and whether it may be written to.

@@ -146,6 +146,28 @@ func TestCommitWaits(t *testing.T) {
 	must(t, db.Row(t.Context(), "SELECT n FROM counted WHERE n = -1", nil, &n))
 }
 
+// TestCloseUnderCommit: a program can end though a commit does not.
+func TestCloseUnderCommit(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	p := c.Proxy()
+	db := newCounter(t, c, p.Via(c.Schema()))
+	stalled, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- db.Tx(context.Background(), func(tx pgx.Tx) error {
+			_, err := tx.Exec(context.Background(), "INSERT INTO counted VALUES (-1)")
+			p.Stall()
+			close(stalled)
+			return err
+		})
+	}()
+	<-stalled
+	wantAway(t, db.Close())
+	p.Resume()
+	must(t, <-done)
+	must(t, db.Close())
+	wantAway(t, db.Ping(t.Context()))
+}
+
 func TestKilledAndStarted(t *testing.T) {
 	c := postgrestest.Start(t, postgrestest.Options{})
 	db := newCounter(t, c, c.Schema())

@@ -24,7 +24,7 @@ func Print(w io.Writer, owner, service, schema string, rooms ...Room) error {
 	if owner == service {
 		return invalid("the owner and the service must be two roles: the service must not be able to change the log")
 	}
-	if !plain.MatchString(schema) || strings.HasPrefix(schema, "pg_") {
+	if !plain(schema) {
 		return invalid("the name of the schema must be of lower-case letters, digits and _, and must not begin with pg_")
 	}
 	var b strings.Builder

@@ -37,7 +37,12 @@ const (
 	pingTimeout = 5 * time.Second // pool_ping_timeout
 )
 
-var plain = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+var identifier = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+
+// plain tells whether a schema may be called so, which needs no quotes then.
+func plain(schema string) bool {
+	return identifier.MatchString(schema) && !strings.HasPrefix(schema, "pg_") && schema != "information_schema"
+}
 
 func invalid(reason string) error {
 	return &documents.InvalidError{Field: "store", Reason: reason}
@@ -93,7 +98,7 @@ func parameters(address string) (url.Values, error) {
 
 // check refuses what would otherwise fail later, or not at all.
 func check(q url.Values) error {
-	if s := q.Get("search_path"); q.Has("search_path") && (!plain.MatchString(s) || strings.HasPrefix(s, "pg_") || s == "information_schema") {
+	if s := q.Get("search_path"); q.Has("search_path") && !plain(s) {
 		return invalid("search_path must be the name of one schema, of lower-case letters, digits and _, that does not begin with pg_")
 	}
 	modes := []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
