@@ -31,11 +31,7 @@ type known struct {
 	last     documents.Seq // of the log
 	titles   int           // the sum of the revisions of all documents, of which none ever goes
 	epoch    int           // how often the log was found shorter than before
-}
-
-// state names what is known, but for when.
-func (k known) state() string {
-	return fmt.Sprintf("%d %d %d %d", k.epoch, k.last, k.settings.Revision, k.titles)
+	state    string        // names all of this, but for when
 }
 
 // present is the last known state of the store. It is asked for on demand, by one
@@ -124,6 +120,7 @@ func (p *present) answer(q *question) {
 		if k.last < p.known.last {
 			k.epoch++
 		}
+		k.state = fmt.Sprintf("%d %d %d %d", k.epoch, k.last, k.settings.Revision, k.titles)
 		p.known, p.seen = k, q.turn
 	}
 	close(q.done)

@@ -91,7 +91,7 @@ func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
 			return err
 		}
 		if err == nil && !p.rehearsal() {
-			p.warm(k.state())
+			p.warm(k.state)
 		}
 		if p.rehearsal() {
 			if _, err := p.signedIn(r); errors.Is(err, errUnauthorized) {
