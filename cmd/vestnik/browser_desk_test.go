@@ -8,42 +8,46 @@ import (
 	"time"
 )
 
-// house is a service that is open to the public, with people to tell, a relay
-// and two who work at the desk, one in Russian, one in Kazakh.
+// house is a service that is open to the public, with people to tell and two who
+// work at the desk, one in Russian, one in Kazakh.
 type house struct {
-	*program
-	relay      *recorder
+	t          *testing.T
 	anna, bota *tab
 }
 
 const told = 3
 
-func newHouse(t *testing.T) *house {
-	relay := newRecorder(t)
-	p := newProgram(t, "-smtp", "smtp://"+relay.addr, "-from", "a@example.kz")
-	p.command("settings", "hold=15m", "languages=ru,kk,en")
-	p.start()
-	p.command("open")
-	p.command("recipients", "import", writePeople(t, told))
-	h, browser := &house{program: p, relay: relay}, newBrowser(t)
+// newHouse invites the two by command and opens a window for each.
+func newHouse(t *testing.T, at string, command func(...string) string) *house {
+	t.Helper()
+	browser := newBrowser(t)
 	enter := func(lang, address string) *tab {
-		link := strings.TrimSpace(p.command("staff", "invite", "-roles", everyRole, "-lang", lang, address))
-		w := newTab(t, browser, "http://"+p.addr)
+		link := strings.TrimSpace(command("staff", "invite", "-roles", everyRole, "-lang", lang, address))
+		w := newTab(t, browser, at)
 		w.open(link).status(200)
 		w.stranger().open(link).status(200) // a scanner of mail looks, and presses nothing
 		w.follow("main form button").at("/desk/").status(200).shows("html[lang=" + lang + "]")
 		w.open(link).status(404).open("/desk/")
 		return w
 	}
-	h.anna, h.bota = enter("ru", "anna@example.kz"), enter("kk", "bota@example.kz")
-	return h
+	return &house{t, enter("ru", "anna@example.kz"), enter("kk", "bota@example.kz")}
 }
 
 // A document is written, reviewed and published at the desk, twice told of, once
 // in Russian and once in Kazakh, by two people who check each other.
 func TestPublisher(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	relay := newRecorder(t)
+	p := newProgram(t, "-smtp", "smtp://"+relay.addr, "-from", "a@example.kz")
+	p.command("settings", "hold=15m", "languages=ru,kk,en")
+	p.start()
+	p.command("open")
+	p.command("recipients", "import", writePeople(t, told))
+	newHouse(t, "http://"+p.addr, p.command).publishes()
+}
+
+func (h *house) publishes() {
+	h.t.Helper()
 	h.anna.createsDocument()
 	h.anna.writes("Десять дней.", "Он күн.", "Ten days.")
 	h.anna.click("input[name=class][value=no]").write("#reason", "Первая редакция.").saves(1)
@@ -52,9 +56,9 @@ func TestPublisher(t *testing.T) {
 	h.tells(h.anna, h.bota, 2)
 	h.bota.open("/desk/settings").write("#hold", "0").follow("main form button").shows(".callout.good")
 	h.tells(h.bota, h.anna, 3)
-	p := newTab(t, h.anna.ctx, h.anna.origin).open("/terms/kk").status(200).shows(".callout.upcoming")
+	p := newTab(h.t, h.anna.ctx, h.anna.origin).open("/terms/kk").status(200).shows(".callout.upcoming")
 	if got := p.count(`.versions tbody tr`); got != 3 {
-		t.Errorf("readers see %d versions", got)
+		h.t.Errorf("readers see %d versions", got)
 	}
 }
 

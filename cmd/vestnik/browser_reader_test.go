@@ -14,20 +14,23 @@ func TestReader(t *testing.T) {
 	t.Parallel()
 	d, browser := newDemo(t), newBrowser(t)
 	for _, width := range []int64{320, 1280} {
-		t.Run(fmt.Sprint(width), func(t *testing.T) {
-			p := newTab(t, browser, d.url).scriptless().sized(width)
-			p.open("/?lang=ru").status(200).fits()
-			p.follow("main h2 a").status(200).fits().at("/privacy/ru").shows("h1", "p.status.in-force", ".callout.upcoming a", "dl.facts time")
-			p.follow("header a[hreflang=kk]").at("/privacy/kk").shows("html[lang=kk] h1[lang=kk]")
-			p.readerCompares()
-			p.readerSharesClause()
-			p.readerAsksForDay()
-			p.readerChecks()
-			p.stayedHome()
-			if got := p.cookies(); len(got) > 0 {
-				t.Errorf("a reader got cookies %q", got)
-			}
-		})
+		t.Run(fmt.Sprint(width), func(t *testing.T) { newTab(t, browser, d.url).scriptless().sized(width).readerWalks() })
+	}
+}
+
+// readerWalks walks through the story of the demo.
+func (p *tab) readerWalks() {
+	p.t.Helper()
+	p.open("/?lang=ru").status(200).fits()
+	p.follow("main h2 a").status(200).fits().at("/privacy/ru").shows("h1", "p.status.in-force", ".callout.upcoming a", "dl.facts time")
+	p.follow("header a[hreflang=kk]").at("/privacy/kk").shows("html[lang=kk] h1[lang=kk]")
+	p.readerCompares()
+	p.readerSharesClause()
+	p.readerAsksForDay()
+	p.readerChecks()
+	p.stayedHome()
+	if got := p.cookies(); len(got) > 0 {
+		p.t.Errorf("a reader got cookies %q", got)
 	}
 }
 

@@ -140,24 +140,32 @@ func (f *fleet) staffed(size int, store []string, relay string, people int) *fle
 		n := &node{t: t, dir: filepath.Join(t.TempDir(), "data"), addr: freeAddr(t), args: store, flags: []string{"-smtp", relay, "-from", "a@example.kz"}}
 		f.nodes = append(f.nodes, n)
 	}
-	t.Cleanup(func() {
-		for _, n := range f.running() {
-			n.cmd.Process.Kill()
-			n.cmd.Wait()
-		}
-	})
+	t.Cleanup(f.kill)
 	f.furnish(people)
-	for _, n := range f.nodes[1:] { // every node has the same keys, and a state of its own
+	f.shareKeys()
+	return f
+}
+
+func (f *fleet) kill() {
+	for _, n := range f.running() {
+		n.cmd.Process.Kill()
+		n.cmd.Wait()
+	}
+}
+
+// shareKeys gives every node the keys of the first, and no state.
+func (f *fleet) shareKeys() {
+	f.t.Helper()
+	for _, n := range f.nodes[1:] {
 		if err := os.CopyFS(filepath.Join(n.dir, "keys"), os.DirFS(filepath.Join(f.nodes[0].dir, "keys"))); err != nil {
-			t.Fatal(err)
+			f.t.Fatal(err)
 		}
 		for _, dir := range []string{n.dir, filepath.Join(n.dir, "keys")} {
 			if err := os.Chmod(dir, 0o700); err != nil {
-				t.Fatal(err)
+				f.t.Fatal(err)
 			}
 		}
 	}
-	return f
 }
 
 // database returns the -store of a URL.
