@@ -16,8 +16,9 @@ import (
 
 const (
 	letterBatch = 10
-	// letterClaim is how long a letter is one node's before its dot.
-	letterClaim = leaseTime
+	// letterClaim is how long a letter is one node's before its dot. A relay that
+	// takes longer gets it from another node once more, and neither a dot.
+	letterClaim = 2 * time.Minute
 )
 
 // Post queues a letter durably; Run sends it. Where a placeholder of its kind is

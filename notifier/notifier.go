@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,7 +43,7 @@ type Config struct {
 	Tree     *translog.Log // for the checkpoint in each mail
 	Settings func(context.Context) (Settings, error)
 	Key      []byte    // 32 bytes: keyed hashes of addresses, tokens
-	Node     string    // names this process in leases: like no other, now or before
+	Node     string    // names this process in leases: like no other, now or before; "": something random
 	Machine  string    // names the machine, lastingly, to notice that an installation moved; "" where nothing tells
 	Senders  int       // connections to the relay; 0: 4
 	Sign     mail.Sign // DKIM; nil: the relay signs
@@ -70,6 +71,9 @@ type Notifier struct {
 func New(c Config) (*Notifier, error) {
 	if len(c.Key) < 32 {
 		return nil, errors.New("the notifier's key has less than 32 bytes")
+	}
+	if c.Node == "" {
+		c.Node = rand.Text()
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -88,11 +88,12 @@ func (n *Notifier) conduct(ctx context.Context) {
 			continue
 		case err != nil:
 			n.fails("conduct", err)
-		default:
-			n.works("conduct")
-			n.works(partStore)
+			rest(ctx, nil, pace) // what failed may have rung the bell itself
+			continue
 		}
-		if !worked || err != nil {
+		n.works("conduct")
+		n.works(partStore)
+		if !worked {
 			rest(ctx, bell, pace)
 		}
 	}

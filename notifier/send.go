@@ -51,6 +51,7 @@ func (s *sender) run(ctx context.Context, once func(context.Context) (bool, erro
 			return
 		case err != nil:
 			s.n.fails(s.name, err)
+			bell = nil // what failed may have rung it itself
 		default:
 			s.n.works(s.name)
 		}

@@ -461,3 +461,41 @@ func TestNodesAtRestAskLittle(t *testing.T) {
 		stop()
 	})
 }
+
+// interrupted refuses to close a notice for a while, as if the process had ended
+// after the event.
+type interrupted struct {
+	notifier.Store
+	over atomic.Bool
+}
+
+func (i *interrupted) PutNotice(ctx context.Context, n notifier.Notice, rows []notifier.Delivery) error {
+	if n.Closing != nil && !i.over.Load() {
+		return errDisk
+	}
+	return i.Store.PutNotice(ctx, n, rows)
+}
+
+// Somebody joins between the event that closes a notice and the note of it: the
+// ledger that was closed is the proven one still.
+func TestClosingThatWasInterruptedIsProven(t *testing.T) {
+	h := newHouse(t, nil)
+	h.people(2)
+	today := time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		catchUp(today)
+		late := &interrupted{Store: h.store}
+		stop := start(t, h.node("one", 1, func(notifier.Store) notifier.Store { return late }))
+		e := h.publish("Вторая.", nil)
+		time.Sleep(time.Minute)
+		h.person("p3", "p3@example.com", "ru")
+		patient(t, time.Minute, "the late one", func() bool { return h.notice(e.Seq).Figures.Accepted == 3 })
+		late.over.Store(true)
+		patient(t, time.Minute, "closed", func() bool { return h.notice(e.Seq).State == notifier.Finished })
+		stop()
+		if x := h.notice(e.Seq); x.ClosedSeq == 0 || x.Closing.Due != 2 || x.Figures.Due != 3 {
+			t.Errorf("%+v, closing %+v", x, x.Closing)
+		}
+		h.balanced()
+	})
+}
