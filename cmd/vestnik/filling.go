@@ -108,26 +108,34 @@ func (s *stores) vacant(ctx context.Context) error {
 	if filling(whose) {
 		return s.empty(ctx)
 	}
-	something := whose != unclaimed
-	for _, r := range s.rooms() {
-		if err := r.dump(ctx, nowhere{}); errors.Is(err, errSomething) {
-			something = true
-		} else if err != nil {
-			return err
-		}
+	something, err := s.something(ctx)
+	if err == nil && (something || whose != unclaimed) {
+		err = fmt.Errorf("%s holds an installation already; name an empty database, or an empty schema with search_path", s.name)
 	}
-	if something {
-		return fmt.Errorf("%s holds an installation already; name an empty database, or an empty schema with search_path", s.name)
-	}
-	return nil
+	return err
 }
 
-var errSomething = errors.New("there is something")
-
-// nowhere takes nothing.
-type nowhere struct{}
-
-func (nowhere) Write([]byte) (int, error) { return 0, errSomething }
+// something tells whether the rooms hold what an installation begins with.
+func (s *stores) something(ctx context.Context) (bool, error) {
+	documents, err := s.documents.Documents(ctx, "", 1)
+	if err != nil || len(documents) > 0 {
+		return true, err
+	}
+	last, err := s.documents.Last(ctx, "")
+	if err != nil || last > 0 {
+		return true, err
+	}
+	people, err := s.notifier.Recipients(ctx, 0, 1)
+	if err != nil || len(people) > 0 {
+		return true, err
+	}
+	staff, err := s.server.StaffList(ctx)
+	if err != nil || len(staff) > 0 {
+		return true, err
+	}
+	_, revision, err := s.server.Settings(ctx)
+	return revision > 0, err
+}
 
 // handOver ends the claim of the command that filled the database.
 func (s *stores) handOver(ctx context.Context, mark, whose postgres.Installation) error {

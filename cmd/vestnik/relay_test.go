@@ -139,7 +139,11 @@ func scriptMails(ts *testscript.TestScript, _ bool, args []string) {
 // unchanged FOLDER FILE: the first time it records in FILE all that the stores of
 // an installation hold, afterwards it demands the same.
 func scriptUnchanged(ts *testscript.TestScript, _ bool, args []string) {
-	s, err := openStores(folder(ts.MkAbs(args[0])))
+	var o options
+	if name := ts.Getenv(testStore); name != "" {
+		o.store = database{ts.Getenv(strings.TrimPrefix(name, "env:")), name}
+	}
+	s, err := openFor(context.Background(), folder(ts.MkAbs(args[0])), false, o)
 	ts.Check(err)
 	defer s.close()
 	var now bytes.Buffer

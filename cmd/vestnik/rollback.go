@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"vestnik/documents"
@@ -26,8 +27,12 @@ type guarded struct {
 }
 
 func (g guarded) Append(ctx context.Context, b documents.Batch) ([]documents.Event, error) {
-	if _, err := g.tree.Size(ctx); err != nil {
-		return nil, fmt.Errorf("%w: %w", documents.ErrAway, err)
+	_, err := g.tree.Size(ctx)
+	switch {
+	case errors.Is(err, translog.ErrRollback), errors.Is(err, errForeignLog):
+		return nil, documents.Invalid("", "log-back", "The log in the database is not what it was, so nothing is published: start Vestnik again, which says what to do.")
+	case err != nil:
+		return nil, err
 	}
 	return g.Store.Append(ctx, b)
 }

@@ -2,12 +2,14 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,14 +19,51 @@ import (
 )
 
 // The scripts in testdata/script drive the program as a person does, in a folder
-// of their own with an empty home. $ADDR is a free address on loopback.
+// of their own with an empty home. $ADDR is a free address on loopback. Those that
+// TestScriptsOnPostgreSQL names run there too: where a line does not say -store,
+// the program is given the database.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"vestnik": main})
+	testscript.Main(m, map[string]func(){"vestnik": func() {
+		if store := os.Getenv(testStore); store != "" && len(os.Args) > 1 && takesStore(os.Args[1]) && !slices.Contains(os.Args, "-store") {
+			os.Args = slices.Insert(os.Args, 2, "-store", store)
+		}
+		main()
+	}})
 }
 
-func TestScripts(t *testing.T) {
+const testStore = "VESTNIK_TEST_STORE"
+
+func takesStore(name string) bool {
+	for _, c := range commands() {
+		if c.name == name {
+			f := flag.NewFlagSet(name, flag.ContinueOnError)
+			c.setup(f)
+			return f.Lookup("store") != nil
+		}
+	}
+	return false
+}
+
+func TestScripts(t *testing.T) { runScripts(t, "testdata/script", nil) }
+
+// onBoth are the scripts that say the same of either engine.
+var onBoth = []string{"badinput", "desk", "notices", "path", "recipients"}
+
+func TestScriptsOnPostgreSQL(t *testing.T) {
+	var files []string
+	for _, name := range onBoth {
+		files = append(files, filepath.Join("testdata/script", name+".txtar"))
+	}
+	runScripts(t, "", files)
+}
+
+// runScripts runs those in dir on bbolt, or files on PostgreSQL.
+func runScripts(t *testing.T, dir string, files []string) {
+	shared := len(files) > 0
+	databases := &scriptDatabases{t: t}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		ContinueOnError:     true,
@@ -32,7 +71,17 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ADDR", freeAddr(t))
 			e.Setenv("NOPORT", freeAddr(t))
 			e.Values["relay"] = &relaySlot{}
+			if shared {
+				e.Setenv("DATABASE_URL", databases.cluster().Schema())
+				e.Setenv(testStore, "env:DATABASE_URL")
+			}
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "bolt" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			return !shared, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"relay": scriptRelay, "mails": scriptMails, "until": scriptUntil,
@@ -43,6 +92,9 @@ func TestScripts(t *testing.T) {
 			"code":      scriptCode,
 			"bytes":     scriptBytes,
 			"same":      scriptSame,
+			"database":  databases.database,
+			"role":      databases.role,
+			"sql":       databases.sql,
 		},
 	})
 }
@@ -56,7 +108,7 @@ func freeAddr(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// await URL: until it answers.
+// await URL [STATUS]: until it answers, with this status if one is given.
 func scriptAwait(ts *testscript.TestScript, _ bool, args []string) {
 	deadline := time.Now().Add(20 * time.Second)
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -65,7 +117,9 @@ func scriptAwait(ts *testscript.TestScript, _ bool, args []string) {
 		resp, err := http.Get(args[0])
 		if err == nil {
 			resp.Body.Close()
-			return
+			if len(args) < 2 || strconv.Itoa(resp.StatusCode) == args[1] {
+				return
+			}
 		}
 		<-tick.C
 	}

@@ -170,6 +170,7 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	if err = in.book.Record(ctx, recorded, o.relay, o.from); err != nil {
 		return sv, err
 	}
+	sv.compareClocks(ctx)
 	sv.startSigning(ctx)
 	sv.startMailbox(post)
 	sv.startNotifier()
@@ -183,6 +184,19 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	sv.startHTTP(tcp, sv.public(in.server), 30*time.Second)
 	return sv, nil
 }
+
+// compareClocks warns of a machine whose clock the leases of all nodes suffer from.
+func (sv *service) compareClocks(ctx context.Context) {
+	if sv.stores.shared == nil {
+		return
+	}
+	skew, err := sv.stores.shared.Skew(ctx)
+	if err == nil && skew.Abs() > maxSkew {
+		sv.log.Warn("the clock of this machine is not that of the database; set both by NTP", "ahead", skew)
+	}
+}
+
+const maxSkew = 2 * time.Second // a lease lasts 30
 
 func (sv *service) startMailbox(l net.Listener) {
 	box := mailbox.New(sv.keepMail, sv.log)
