@@ -158,3 +158,30 @@ func BenchmarkRecipients(b *testing.B) {
 		b.ReportMetric(float64(time.Since(start).Milliseconds()), "ms-changed")
 	}
 }
+
+// BenchmarkDumpAndLoad moves 100,000 people and what is owed to them.
+func BenchmarkDumpAndLoad(b *testing.B) {
+	const count = 100_000
+	c := postgrestest.Start(b, postgrestest.Options{Durable: true})
+	s, _ := fresh(b, c.Schema())
+	for done := 0; done < count; {
+		var rs []notifier.Recipient
+		for range 10_000 {
+			done++
+			rs = append(rs, notifier.Recipient{ExternalID: fmt.Sprint("user-", done), Address: fmt.Sprintf("u%d@example.com", done), State: notifier.Active, RegisteredAt: at, Revision: 1})
+		}
+		_, err := s.PutRecipients(b.Context(), rs)
+		ok(b, err)
+	}
+	rows(b, s, 1, count)
+	for b.Loop() {
+		var dump strings.Builder
+		start := time.Now()
+		ok(b, s.Dump(b.Context(), &dump))
+		b.ReportMetric(2*count/time.Since(start).Seconds(), "dumped/s")
+		to, _ := fresh(b, c.Schema())
+		start = time.Now()
+		ok(b, to.Load(b.Context(), strings.NewReader(dump.String())))
+		b.ReportMetric(2*count/time.Since(start).Seconds(), "loaded/s")
+	}
+}

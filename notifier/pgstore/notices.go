@@ -128,7 +128,7 @@ func notices(ctx context.Context, q query, from, before documents.Seq, limit int
 			}
 			out = append(out, n)
 		}
-		count1(&out[len(out)-1], state, string(detail), count)
+		addCount(&out[len(out)-1], state, string(detail), count)
 		return nil
 	})
 	if err != nil {

@@ -20,8 +20,8 @@ func detail(d notifier.Delivery) []byte {
 	return []byte{}
 }
 
-// count1 adds one count of a notice to its tallies.
-func count1(n *notifier.Notice, state notifier.DeliveryState, detail string, count int64) {
+// addCount adds one count of a notice to its tallies.
+func addCount(n *notifier.Notice, state notifier.DeliveryState, detail string, count int64) {
 	if count == 0 {
 		return
 	}
