@@ -77,7 +77,7 @@ func add(ctx context.Context, tx pgx.Tx, h head, b documents.Batch) ([]documents
 		}
 	}
 	a.seal(b)
-	if err := a.rows.insert(ctx, tx); err != nil {
+	if err := a.rows.Send(ctx, tx); err != nil {
 		return nil, err
 	}
 	return a.events, postgres.Ring(ctx, tx)

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/documents/value"
 )
 
@@ -26,11 +27,7 @@ func putDocument(ctx context.Context, tx pgx.Tx, d documents.Document) error {
 	if d.Revision == 1 {
 		put, refusal = "INSERT INTO documents (id, revision, record) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", documents.ErrExists
 	}
-	tag, err := tx.Exec(ctx, put, d.ID, d.Revision, value.Encode(key("documents", d.ID), d))
-	if err == nil && tag.RowsAffected() == 0 {
-		err = fmt.Errorf("document %s: %w", d.ID, refusal)
-	}
-	return err
+	return postgres.Must(ctx, tx, fmt.Errorf("document %s: %w", d.ID, refusal), put, d.ID, d.Revision, value.Encode(key("documents", d.ID), d))
 }
 
 func (s *Store) Document(ctx context.Context, id string) (d documents.Document, err error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/documents/value"
 )
 
@@ -38,23 +39,23 @@ func (s *Store) SaveDraft(ctx context.Context, d documents.Draft) error {
 		if d.Revision == 1 {
 			move = "INSERT INTO draft_heads (document, latest) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 		}
-		tag, err := tx.Exec(ctx, move, d.Document, d.Revision)
-		if err != nil {
+		if err := postgres.Must(ctx, tx, conflict(d.Document), move, d.Document, d.Revision); err != nil {
 			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return fmt.Errorf("draft of %s: %w", d.Document, documents.ErrConflict)
 		}
 		var rows rows
 		rows.draft(d)
-		return rows.insert(ctx, tx)
+		return rows.Send(ctx, tx)
 	})
+}
+
+func conflict(document string) error {
+	return fmt.Errorf("draft of %s: %w", document, documents.ErrConflict)
 }
 
 // hold locks the drafts of a document and returns its latest revision.
 func hold(ctx context.Context, tx pgx.Tx, document string) (latest int, err error) {
 	err = tx.QueryRow(ctx, "SELECT latest FROM draft_heads WHERE document = $1 FOR UPDATE", document).Scan(&latest)
-	return latest, missing(err)
+	return latest, err
 }
 
 // stands returns where a revision stands, and whether it is the latest, which
@@ -67,7 +68,7 @@ func stands(ctx context.Context, tx pgx.Tx, document string, revision int) (now 
 	var b []byte
 	err = tx.QueryRow(ctx, "SELECT standing FROM drafts WHERE document = $1 AND revision = $2", document, revision).Scan(&b)
 	if err != nil {
-		return now, false, missing(err)
+		return now, false, err
 	}
 	return now, latest == revision, decode(key("standing", document, revision), b, &now)
 }
@@ -76,7 +77,7 @@ func (s *Store) SetState(ctx context.Context, document string, revision int, fro
 	return s.tx(ctx, func(tx pgx.Tx) error {
 		now, is, err := stands(ctx, tx, document, revision)
 		if err == nil && (!is || now.State != from) {
-			err = fmt.Errorf("draft of %s: %w", document, documents.ErrConflict)
+			err = conflict(document)
 		}
 		if err != nil {
 			return err
@@ -95,7 +96,7 @@ func (s *Store) Approve(ctx context.Context, a documents.Approval) error {
 	return s.tx(ctx, func(tx pgx.Tx) error {
 		now, is, err := stands(ctx, tx, a.Document, a.Revision)
 		if err == nil && !is {
-			err = fmt.Errorf("draft of %s: %w", a.Document, documents.ErrConflict)
+			err = conflict(a.Document)
 		}
 		if err != nil {
 			return err
@@ -105,7 +106,7 @@ func (s *Store) Approve(ctx context.Context, a documents.Approval) error {
 		}
 		var rows rows
 		rows.approval(a)
-		return rows.insert(ctx, tx)
+		return rows.Send(ctx, tx)
 	})
 }
 

@@ -10,20 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 )
-
-// errTwice: a dump that has begun to flow cannot be begun again.
-var errTwice = errors.New("the transaction of the dump was ended by the database: begin anew")
 
 // Dump reads one snapshot, so writers do not disturb it. Each row goes out before
 // the next one is read.
 func (s *Store) Dump(ctx context.Context, w io.Writer) error {
-	out, begun := bufio.NewWriter(w), false
+	out := bufio.NewWriter(w)
 	err := s.db.Snapshot(ctx, func(tx pgx.Tx) error {
-		if begun {
-			return errTwice
-		}
-		begun = true
 		enc := json.NewEncoder(out)
 		for _, part := range parts() {
 			if err := part.dump(ctx, tx, enc); err != nil {
@@ -42,21 +36,13 @@ type part struct {
 }
 
 func (p part) dump(ctx context.Context, tx pgx.Tx, enc *json.Encoder) error {
-	rows, err := tx.Query(ctx, p.query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return postgres.Query(ctx, tx, p.query, nil, func(rows pgx.Rows) error {
 		r, err := p.read(rows)
 		if err != nil {
 			return err
 		}
-		if err := enc.Encode(r); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		return enc.Encode(r)
+	})
 }
 
 // parts are in the order of a dump.
@@ -137,11 +123,9 @@ func readAudit(r pgx.Rows) (out documents.Record, err error) {
 }
 
 func readKey(r pgx.Rows) (out documents.Record, err error) {
-	var used string
-	var k, b []byte
-	if err := r.Scan(&k, &b); err != nil {
+	var used, b []byte
+	if err := r.Scan(&used, &b); err != nil {
 		return out, err
 	}
-	used = string(k)
-	return out, decode(key("keys", used), b, &out.Key)
+	return out, decode(key("keys", string(used)), b, &out.Key)
 }

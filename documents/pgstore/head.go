@@ -34,5 +34,5 @@ func (h head) before() time.Time {
 func (h head) after(e documents.Event) head { return head{e.Seq, &e.Time, e.Origin} }
 
 func (h head) store(w *rows) {
-	w.add("UPDATE log_head SET seq = $1, time = $2, origin = $3", h.seq, h.time, h.origin)
+	w.Add("UPDATE log_head SET seq = $1, time = $2, origin = $3", h.seq, h.time, h.origin)
 }

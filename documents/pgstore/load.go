@@ -14,15 +14,7 @@ import (
 	"vestnik/documents/postgres"
 )
 
-// What a load keeps in memory before it is sent.
 const (
-	loadRows  = 1000
-	loadBytes = 4 << 20
-)
-
-const (
-	// patient lets the transaction wait for whoever sends the dump.
-	patient = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 	// claim keeps every other writer away from the store: the log is held by its
 	// head, drafts by theirs.
 	claim = "LOCK TABLE documents, draft_heads IN SHARE ROW EXCLUSIVE MODE"
@@ -34,12 +26,7 @@ const (
 
 // Load is one transaction: a dump that breaks off leaves nothing behind.
 func (s *Store) Load(ctx context.Context, r io.Reader) error {
-	begun := false
 	return s.tx(postgres.Patient(ctx), func(tx pgx.Tx) error {
-		if begun {
-			return errTwice
-		}
-		begun = true
 		h, err := takeEmpty(ctx, tx)
 		if err != nil {
 			return err
@@ -54,9 +41,6 @@ func (s *Store) Load(ctx context.Context, r io.Reader) error {
 
 // takeEmpty locks the store, and refuses one that holds anything.
 func takeEmpty(ctx context.Context, tx pgx.Tx) (h head, err error) {
-	if _, err := tx.Exec(ctx, patient); err != nil {
-		return h, err
-	}
 	if h, err = lockHead(ctx, tx); err != nil {
 		return h, err
 	}
@@ -95,10 +79,10 @@ func (l *loading) all(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return fmt.Errorf("dump, record %d: %w", line, err)
 		}
-		if l.rows.batch.Len() < loadRows && l.rows.bytes < loadBytes {
+		if !l.rows.Full() {
 			continue
 		}
-		if err := l.rows.insert(ctx, l.tx); err != nil {
+		if err := l.rows.Send(ctx, l.tx); err != nil {
 			return fmt.Errorf("dump, up to record %d: %w", line, err)
 		}
 	}
@@ -133,8 +117,8 @@ func (l *loading) one(r documents.Record) error {
 // finish writes what follows from the records.
 func (l *loading) finish(ctx context.Context) error {
 	l.head.store(&l.rows)
-	l.rows.add(heads)
-	if err := l.rows.insert(ctx, l.tx); err != nil {
+	l.rows.Add(heads)
+	if err := l.rows.Send(ctx, l.tx); err != nil {
 		return err
 	}
 	return postgres.Ring(ctx, l.tx)

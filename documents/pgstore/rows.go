@@ -1,90 +1,60 @@
 package pgstore
 
 import (
-	"context"
-	"errors"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/documents/value"
 )
 
 // rows are to be added, all in one round trip.
-type rows struct {
-	batch pgx.Batch
-	bytes int
-}
-
-func (w *rows) add(insert string, args ...any) {
-	for _, a := range args {
-		if b, ok := a.([]byte); ok {
-			w.bytes += len(b)
-		}
-	}
-	w.batch.Queue(insert, args...)
-}
-
-// insert adds them and forgets them.
-func (w *rows) insert(ctx context.Context, tx pgx.Tx) error {
-	err := tx.SendBatch(ctx, &w.batch).Close()
-	*w = rows{}
-	return err
-}
+type rows struct{ postgres.Batch }
 
 func (w *rows) document(d documents.Document) {
-	w.add("INSERT INTO documents (id, revision, record) VALUES ($1, $2, $3)", d.ID, d.Revision, value.Encode(key("documents", d.ID), d))
+	w.Add("INSERT INTO documents (id, revision, record) VALUES ($1, $2, $3)", d.ID, d.Revision, value.Encode(key("documents", d.ID), d))
 }
 
 func (w *rows) draft(d documents.Draft) {
 	texts := slices.Clone(d.Texts)
 	for i, t := range d.Texts {
-		w.add("INSERT INTO draft_texts (document, revision, lang, source) VALUES ($1, $2, $3, $4)",
+		w.Add("INSERT INTO draft_texts (document, revision, lang, source) VALUES ($1, $2, $3, $4)",
 			d.Document, d.Revision, t.Lang, value.Seal(key("draft_texts", d.Document, d.Revision, t.Lang), []byte(t.Source)))
 		texts[i].Source = ""
 	}
 	d.Texts = texts
-	w.add("INSERT INTO drafts (document, revision, record, standing) VALUES ($1, $2, $3, $4)", d.Document, d.Revision,
+	w.Add("INSERT INTO drafts (document, revision, record, standing) VALUES ($1, $2, $3, $4)", d.Document, d.Revision,
 		value.Encode(key("drafts", d.Document, d.Revision), d),
 		value.Encode(key("standing", d.Document, d.Revision), standing{d.State, d.Comment}))
 }
 
 func (w *rows) approval(a documents.Approval) {
-	w.add("INSERT INTO approvals (document, revision, record) VALUES ($1, $2, $3)",
+	w.Add("INSERT INTO approvals (document, revision, record) VALUES ($1, $2, $3)",
 		a.Document, a.Revision, value.Encode(key("approvals", a.Document, a.Revision), a))
 }
 
 func (w *rows) version(v documents.Version) {
 	texts := slices.Clone(v.Texts)
 	for i, t := range v.Texts {
-		w.add("INSERT INTO texts (document, number, lang, source, clauses) VALUES ($1, $2, $3, $4, $5)", v.Document, v.Number, t.Lang,
+		w.Add("INSERT INTO texts (document, number, lang, source, clauses) VALUES ($1, $2, $3, $4, $5)", v.Document, v.Number, t.Lang,
 			value.Seal(key("texts", v.Document, v.Number, t.Lang), []byte(t.Source)),
 			value.Encode(key("clauses", v.Document, v.Number, t.Lang), t.Clauses))
 		texts[i].Source, texts[i].Clauses = "", nil
 	}
 	v.Texts = texts
-	w.add("INSERT INTO versions (document, number, record) VALUES ($1, $2, $3)",
+	w.Add("INSERT INTO versions (document, number, record) VALUES ($1, $2, $3)",
 		v.Document, v.Number, value.Encode(key("versions", v.Document, v.Number), v))
 }
 
 func (w *rows) event(e documents.Event) {
-	w.add("INSERT INTO events (seq, document, origin, record) VALUES ($1, $2, $3, $4)",
+	w.Add("INSERT INTO events (seq, document, origin, record) VALUES ($1, $2, $3, $4)",
 		e.Seq, e.Document, e.Origin, value.Encode(key("events", e.Seq), e))
 }
 
 func (w *rows) audit(a documents.PublicationAudit) {
-	w.add("INSERT INTO publication_audits (first, record) VALUES ($1, $2)", a.Seq, value.Encode(key("audits", a.Seq), a))
+	w.Add("INSERT INTO publication_audits (first, record) VALUES ($1, $2)", a.Seq, value.Encode(key("audits", a.Seq), a))
 }
 
 func (w *rows) used(u documents.UsedKey) {
-	w.add("INSERT INTO publication_keys (key, record) VALUES ($1, $2)", []byte(u.Key), value.Encode(key("keys", u.Key), u))
-}
-
-// missing says that there is no row, as the contract does.
-func missing(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return documents.ErrNotFound
-	}
-	return err
+	w.Add("INSERT INTO publication_keys (key, record) VALUES ($1, $2)", []byte(u.Key), value.Encode(key("keys", u.Key), u))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -59,10 +60,12 @@ func (db *DB) suspect() {
 	}
 }
 
-// name knows what the server itself said.
+// name knows what the server itself said, and that it had no row.
 func name(err error) error {
 	kind := code(err)
 	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return documents.ErrNotFound
 	case kind == "53100":
 		return fmt.Errorf("%w: %w", syscall.ENOSPC, err)
 	case kind == "XX001", kind == "XX002":

@@ -15,9 +15,10 @@ import (
 // tries of one transaction that others are in the way of.
 const tries = 8
 
-// Tx runs do in one transaction (READ COMMITTED) and commits unless do fails. do
-// runs again where PostgreSQL rolled the transaction back for another one's sake
-// (a deadlock), or because it is no longer the host in charge, so it must not keep
+// Tx runs do in one transaction (READ COMMITTED) and commits unless do fails; a
+// row that do asked for and that is not there is documents.ErrNotFound. do runs
+// again where PostgreSQL rolled the transaction back for another one's sake (a
+// deadlock), or because it is no longer the host in charge, so it must not keep
 // anything from a round before.
 //
 // The commit is neither cancelled with ctx nor bounded in time. After an error
@@ -115,19 +116,15 @@ func (db *DB) begin(ctx context.Context, o pgx.TxOptions) (*pgxpool.Conn, pgx.Tx
 }
 
 // Row runs query, which must answer with one row, and fills to. No row is
-// documents.ErrNotFound. What must be kept is written in Tx: here ctx may end
-// before the answer to what was done.
+// documents.ErrNotFound. What must be kept, or be known to be kept, is written by
+// Tx or Exec: here the end of ctx takes it back, or comes before the answer.
 func (db *DB) Row(ctx context.Context, query string, args []any, to ...any) error {
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	err = conn.QueryRow(ctx, query, args...).Scan(to...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return documents.ErrNotFound
-	}
-	return db.fault(ctx, conn, err)
+	return db.fault(ctx, conn, conn.QueryRow(ctx, query, args...).Scan(to...))
 }
 
 // Query runs query and gives each row to scan. Neither may take long: the
@@ -138,17 +135,33 @@ func (db *DB) Query(ctx context.Context, query string, args []any, scan func(pgx
 		return err
 	}
 	defer conn.Release()
-	rows, err := conn.Query(ctx, query, args...)
+	return db.fault(ctx, conn, Query(ctx, conn, query, args, scan))
+}
+
+// Query is DB.Query within tx.
+func Query(ctx context.Context, tx interface {
+	Query(context.Context, string, ...any) (pgx.Rows, error)
+}, query string, args []any, scan func(pgx.Rows) error) error {
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
-		return db.fault(ctx, conn, err)
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return db.fault(ctx, conn, err)
+			return err
 		}
 	}
-	return db.fault(ctx, conn, rows.Err())
+	return rows.Err()
+}
+
+// Must runs a statement that has to touch a row; refused says that it did not.
+func Must(ctx context.Context, tx pgx.Tx, refused error, statement string, args ...any) error {
+	tag, err := tx.Exec(ctx, statement, args...)
+	if err == nil && tag.RowsAffected() == 0 {
+		return refused
+	}
+	return err
 }
 
 // Exec runs one statement in a transaction of its own and tells how many rows it

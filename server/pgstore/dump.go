@@ -14,19 +14,16 @@ import (
 	"vestnik/server"
 )
 
-// errInterrupted: what was written cannot be taken back, so a dump is not begun
-// again.
-var errInterrupted = errors.New("the database interrupted the dump; begin it again")
-
 // Dump streams, as fast as w takes it.
 func (s *Store) Dump(ctx context.Context, w io.Writer) error {
-	out, begun := json.NewEncoder(w), false
+	parts := dumped(json.NewEncoder(w))
 	err := s.db.Snapshot(ctx, func(tx pgx.Tx) error {
-		if begun {
-			return errInterrupted
+		for _, part := range parts {
+			if err := postgres.Query(ctx, tx, part.query, nil, part.scan); err != nil {
+				return err
+			}
 		}
-		begun = true
-		return dump(ctx, tx, out)
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("dump of the server: %w", err)
@@ -34,49 +31,43 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-func dump(ctx context.Context, tx pgx.Tx, out *json.Encoder) error {
-	from := within(tx)
-	err := each(ctx, from, staffKind, staffQuery, nil, func(one server.Staff) error { return out.Encode(server.Record{Staff: &one}) })
-	if err == nil {
-		err = each(ctx, from, tokenKind, tokenQuery, nil, func(one server.Token) error { return out.Encode(server.Record{Token: &one}) })
-	}
-	if err == nil {
-		err = each(ctx, from, settingsKind, "SELECT '' AS key, record FROM server_settings", nil, func(one server.StoredSettings) error {
-			return out.Encode(server.Record{Settings: &one})
-		})
-	}
-	if err == nil {
-		err = each(ctx, from, trailKind, "SELECT id::text AS key, record FROM server_trail ORDER BY id", nil, func(one server.AuditEntry) error {
-			return out.Encode(server.Record{Audit: &one})
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return from(ctx, "SELECT id, record, raw FROM server_mail ORDER BY id", nil, func(r pgx.Rows) error {
-		var id int64
-		var record, raw []byte
-		if err := r.Scan(&id, &record, &raw); err != nil {
-			return err
-		}
-		full, err := fullMail(id, record, raw)
-		if err != nil {
-			return err
-		}
-		return out.Encode(server.Record{Mail: &full})
-	})
+// part is one sort of records on its way out.
+type part struct {
+	query string
+	scan  func(pgx.Rows) error
 }
 
-// Load reads r once. A transaction that PostgreSQL ended for another one's sake is
-// not run again.
+// dumped are the parts in the order of a dump.
+func dumped(out *json.Encoder) []part {
+	return []part{
+		{staffQuery, records(staffKind, func(one server.Staff) error { return out.Encode(server.Record{Staff: &one}) })},
+		{tokenQuery, records(tokenKind, func(one server.Token) error { return out.Encode(server.Record{Token: &one}) })},
+		{"SELECT '' AS key, record FROM server_settings", records(settingsKind, func(one server.StoredSettings) error {
+			return out.Encode(server.Record{Settings: &one})
+		})},
+		{"SELECT id::text AS key, record FROM server_trail ORDER BY id", records(trailKind, func(one server.AuditEntry) error {
+			return out.Encode(server.Record{Audit: &one})
+		})},
+		{"SELECT id, record, raw FROM server_mail ORDER BY id", func(r pgx.Rows) error {
+			var id int64
+			var record, raw []byte
+			if err := r.Scan(&id, &record, &raw); err != nil {
+				return err
+			}
+			full, err := fullMail(id, record, raw)
+			if err != nil {
+				return err
+			}
+			return out.Encode(server.Record{Mail: &full})
+		}},
+	}
+}
+
+// Load reads r once.
 func (s *Store) Load(ctx context.Context, r io.Reader) error {
-	in, begun := json.NewDecoder(r), false
+	in := json.NewDecoder(r)
 	in.DisallowUnknownFields()
 	return s.db.Tx(postgres.Patient(ctx), func(tx pgx.Tx) error {
-		if begun {
-			return documents.ErrConflict
-		}
-		begun = true
 		if err := lockEmpty(ctx, tx); err != nil {
 			return err
 		}
@@ -118,50 +109,36 @@ func lockEmpty(ctx context.Context, tx pgx.Tx) error {
 // A loader sends what it inserts in batches.
 type loader struct {
 	tx          pgx.Tx
-	batch       pgx.Batch
-	size        int   // of what waits, roughly
+	rows        postgres.Batch
 	trail, mail int64 // last numbers
 }
-
-// batchSize is how many bytes wait at most, but for the last record.
-const batchSize = 1 << 20
 
 func (l *loader) load(ctx context.Context, rec server.Record) error {
 	switch {
 	case rec.Staff != nil:
-		return l.insert(ctx, "server_staff (id, revision, record)", []byte(rec.Staff.ID), rec.Staff.Revision, seal(staffKind, rec.Staff.ID, *rec.Staff))
+		l.rows.Add("INSERT INTO server_staff (id, revision, record) VALUES ($1, $2, $3)", []byte(rec.Staff.ID), rec.Staff.Revision, seal(staffKind, rec.Staff.ID, *rec.Staff))
 	case rec.Token != nil:
-		return l.insert(ctx, "server_tokens (hash, record)", []byte(rec.Token.Hash), seal(tokenKind, rec.Token.Hash, *rec.Token))
+		l.rows.Add("INSERT INTO server_tokens (hash, record) VALUES ($1, $2)", []byte(rec.Token.Hash), seal(tokenKind, rec.Token.Hash, *rec.Token))
 	case rec.Settings != nil:
-		return l.insert(ctx, "server_settings (revision, record)", rec.Settings.Revision, seal(settingsKind, "", *rec.Settings))
+		l.rows.Add("INSERT INTO server_settings (revision, record) VALUES ($1, $2)", rec.Settings.Revision, seal(settingsKind, "", *rec.Settings))
 	case rec.Audit != nil:
 		l.trail = max(l.trail, rec.Audit.ID)
-		return l.insert(ctx, "server_trail (id, record)", rec.Audit.ID, seal(trailKind, number(rec.Audit.ID), *rec.Audit))
+		l.rows.Add(insertAudit, rec.Audit.ID, seal(trailKind, number(rec.Audit.ID), *rec.Audit))
 	case rec.Mail != nil:
 		l.mail = max(l.mail, rec.Mail.ID)
 		record, raw := sealMail(*rec.Mail)
-		return l.insert(ctx, "server_mail (id, record, raw)", rec.Mail.ID, record, raw)
+		l.rows.Add(insertMail, rec.Mail.ID, record, raw)
+	default:
+		return errors.New("it is of no known kind")
 	}
-	return errors.New("it is of no known kind")
-}
-
-// insert puts values into a table, which is named with its columns.
-func (l *loader) insert(ctx context.Context, table string, values ...any) error {
-	l.batch.Queue("INSERT INTO "+table+" VALUES "+map[int]string{2: "($1, $2)", 3: "($1, $2, $3)"}[len(values)], values...)
-	for _, v := range values {
-		if b, ok := v.([]byte); ok {
-			l.size += len(b)
-		}
-	}
-	if l.size < batchSize {
+	if !l.rows.Full() {
 		return nil
 	}
-	return l.flush(ctx)
+	return l.send(ctx)
 }
 
-func (l *loader) flush(ctx context.Context) error {
-	err := l.tx.SendBatch(ctx, &l.batch).Close()
-	l.batch, l.size = pgx.Batch{}, 0
+func (l *loader) send(ctx context.Context) error {
+	err := l.rows.Send(ctx, l.tx)
 	if postgres.Taken(err) {
 		return fmt.Errorf("it, or one before it, came twice: %w", err)
 	}
@@ -170,7 +147,7 @@ func (l *loader) flush(ctx context.Context) error {
 
 // end makes the numbers go on after the last ones.
 func (l *loader) end(ctx context.Context) error {
-	l.batch.Queue("UPDATE server_heads SET last = greatest(last, $1) WHERE of = 'trail'", l.trail)
-	l.batch.Queue("UPDATE server_heads SET last = greatest(last, $1) WHERE of = 'mail'", l.mail)
-	return l.flush(ctx)
+	l.rows.Add("UPDATE server_heads SET last = greatest(last, $1) WHERE of = 'trail'", l.trail)
+	l.rows.Add("UPDATE server_heads SET last = greatest(last, $1) WHERE of = 'mail'", l.mail)
+	return l.send(ctx)
 }

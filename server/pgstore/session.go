@@ -45,9 +45,6 @@ func (s *Store) SpendLink(ctx context.Context, hash string) (l server.Link, err 
 	err = s.db.Tx(ctx, func(tx pgx.Tx) error {
 		var record []byte
 		err := tx.QueryRow(ctx, "DELETE FROM server_links WHERE hash = $1 RETURNING record", []byte(hash)).Scan(&record)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return documents.ErrNotFound
-		}
 		if err == nil {
 			l, err = unseal[server.Link](linkKind, hash, record)
 		}
@@ -76,11 +73,7 @@ func (s *Store) Allow(ctx context.Context, key string, now time.Time, every time
 }
 
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
-	now = micro(now)
-	return s.db.Tx(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `WITH sessions AS (DELETE FROM server_sessions WHERE expires < $1),
-			limits AS (DELETE FROM server_limits WHERE until < $1)
-			DELETE FROM server_links WHERE expires < $1`, now)
-		return err
-	})
+	return s.write(ctx, `WITH sessions AS (DELETE FROM server_sessions WHERE expires < $1),
+		limits AS (DELETE FROM server_limits WHERE until < $1)
+		DELETE FROM server_links WHERE expires < $1`, micro(now))
 }

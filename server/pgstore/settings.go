@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/server"
 )
 
@@ -35,9 +36,9 @@ func (s *Store) PutSettings(ctx context.Context, values map[string]string, revis
 func putSettings(ctx context.Context, tx pgx.Tx, stored server.StoredSettings) error {
 	args := []any{stored.Revision, seal(settingsKind, "", stored)}
 	if stored.Revision == 1 {
-		return must(ctx, tx, documents.ErrConflict, "INSERT INTO server_settings (revision, record) VALUES ($1, $2) ON CONFLICT DO NOTHING", args...)
+		return postgres.Must(ctx, tx, documents.ErrConflict, "INSERT INTO server_settings (revision, record) VALUES ($1, $2) ON CONFLICT DO NOTHING", args...)
 	}
-	return must(ctx, tx, documents.ErrConflict, "UPDATE server_settings SET revision = $1, record = $2 WHERE revision = $1 - 1", args...)
+	return postgres.Must(ctx, tx, documents.ErrConflict, "UPDATE server_settings SET revision = $1, record = $2 WHERE revision = $1 - 1", args...)
 }
 
 func (s *Store) Office(ctx context.Context) (out server.Office, err error) {

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vestnik/documents"
+	"vestnik/documents/postgres"
 	"vestnik/server"
 )
 
@@ -35,9 +36,9 @@ func putStaff(ctx context.Context, tx pgx.Tx, one server.Staff) error {
 	one.Created = micro(one.Created)
 	args := []any{[]byte(one.ID), one.Revision, seal(staffKind, one.ID, one)}
 	if one.Revision == 1 {
-		return must(ctx, tx, documents.ErrExists, "INSERT INTO server_staff (id, revision, record) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", args...)
+		return postgres.Must(ctx, tx, documents.ErrExists, "INSERT INTO server_staff (id, revision, record) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", args...)
 	}
-	return must(ctx, tx, documents.ErrConflict, "UPDATE server_staff SET revision = $2, record = $3 WHERE id = $1 AND revision = $2 - 1", args...)
+	return postgres.Must(ctx, tx, documents.ErrConflict, "UPDATE server_staff SET revision = $2, record = $3 WHERE id = $1 AND revision = $2 - 1", args...)
 }
 
 func (s *Store) Staff(ctx context.Context, id string) (server.Staff, error) {
@@ -74,7 +75,7 @@ func (s *Store) Tokens(ctx context.Context) ([]server.Token, error) {
 
 func (s *Store) ChangeRoster(ctx context.Context, roster int, staff []server.Staff, tokens []server.Token) error {
 	return s.db.Tx(ctx, func(tx pgx.Tx) error {
-		err := must(ctx, tx, documents.ErrConflict, "UPDATE server_roster SET revision = revision + 1 WHERE revision = $1", roster)
+		err := postgres.Must(ctx, tx, documents.ErrConflict, "UPDATE server_roster SET revision = revision + 1 WHERE revision = $1", roster)
 		for i := 0; err == nil && i < len(staff); i++ {
 			err = putStaff(ctx, tx, staff[i])
 		}

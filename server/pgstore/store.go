@@ -65,29 +65,9 @@ func one[T any](ctx context.Context, s *Store, kind, key, query string) (out T, 
 	return unseal[T](kind, key, record)
 }
 
-// rows is what answers a query: the database, or a transaction.
-type rows func(ctx context.Context, query string, args []any, scan func(pgx.Rows) error) error
-
-// within answers from a transaction.
-func within(tx pgx.Tx) rows {
-	return func(ctx context.Context, query string, args []any, scan func(pgx.Rows) error) error {
-		found, err := tx.Query(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		defer found.Close()
-		for found.Next() {
-			if err := scan(found); err != nil {
-				return err
-			}
-		}
-		return found.Err()
-	}
-}
-
-// each gives f every record that query answers with, beside its key.
-func each[T any](ctx context.Context, from rows, kind, query string, args []any, f func(T) error) error {
-	return from(ctx, query, args, func(r pgx.Rows) error {
+// records gives f every record of kind that a query answers with, beside its key.
+func records[T any](kind string, f func(T) error) func(pgx.Rows) error {
+	return func(r pgx.Rows) error {
 		var key, record []byte
 		if err := r.Scan(&key, &record); err != nil {
 			return err
@@ -97,14 +77,14 @@ func each[T any](ctx context.Context, from rows, kind, query string, args []any,
 			return err
 		}
 		return f(found)
-	})
+	}
 }
 
 func list[T any](ctx context.Context, s *Store, kind, query string, args ...any) (out []T, err error) {
-	err = each(ctx, s.db.Query, kind, query, args, func(one T) error {
+	err = s.db.Query(ctx, query, args, records(kind, func(one T) error {
 		out = append(out, one)
 		return nil
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -114,15 +94,6 @@ func list[T any](ctx context.Context, s *Store, kind, query string, args ...any)
 // write runs one statement; what it did is on disk when it returns.
 func (s *Store) write(ctx context.Context, statement string, args ...any) error {
 	_, err := s.db.Exec(ctx, statement, args...)
-	return err
-}
-
-// must tells whether a statement of tx changed a row; refused says why not.
-func must(ctx context.Context, tx pgx.Tx, refused error, statement string, args ...any) error {
-	tag, err := tx.Exec(ctx, statement, args...)
-	if err == nil && tag.RowsAffected() == 0 {
-		return refused
-	}
 	return err
 }
 

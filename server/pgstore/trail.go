@@ -16,6 +16,9 @@ const (
 	trailKind = "server/trail"
 	mailKind  = "server/mail"
 	rawKind   = "server/mail/raw"
+
+	insertAudit = "INSERT INTO server_trail (id, record) VALUES ($1, $2)"
+	insertMail  = "INSERT INTO server_mail (id, record, raw) VALUES ($1, $2, $3)"
 )
 
 // next gives out the number after the last one, and keeps others from the same
@@ -29,18 +32,14 @@ func next(ctx context.Context, tx pgx.Tx, of string) (n int64, err error) {
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (s *Store) Audit(ctx context.Context, a server.AuditEntry) error {
+	a.At = micro(a.At)
 	return s.db.Tx(ctx, func(tx pgx.Tx) (err error) {
 		if a.ID, err = next(ctx, tx, "trail"); err != nil {
 			return err
 		}
-		return putAudit(ctx, tx, a)
+		_, err = tx.Exec(ctx, insertAudit, a.ID, seal(trailKind, number(a.ID), a))
+		return err
 	})
-}
-
-func putAudit(ctx context.Context, tx pgx.Tx, a server.AuditEntry) error {
-	a.At = micro(a.At)
-	_, err := tx.Exec(ctx, "INSERT INTO server_trail (id, record) VALUES ($1, $2)", a.ID, seal(trailKind, number(a.ID), a))
-	return err
 }
 
 func (s *Store) Audits(ctx context.Context, before int64, limit int) ([]server.AuditEntry, error) {
@@ -56,23 +55,18 @@ func newest[T any](ctx context.Context, s *Store, kind, table string, before int
 }
 
 func (s *Store) PutMail(ctx context.Context, m server.StoredMail, keep int) error {
+	m.At = micro(m.At)
 	return s.db.Tx(ctx, func(tx pgx.Tx) (err error) {
 		if m.ID, err = next(ctx, tx, "mail"); err != nil {
 			return err
 		}
-		if err := putMail(ctx, tx, m); err != nil {
+		record, raw := sealMail(m)
+		if _, err := tx.Exec(ctx, insertMail, m.ID, record, raw); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, "DELETE FROM server_mail WHERE id <= $1", m.ID-int64(keep))
 		return err
 	})
-}
-
-func putMail(ctx context.Context, tx pgx.Tx, m server.StoredMail) error {
-	m.At = micro(m.At)
-	record, raw := sealMail(m)
-	_, err := tx.Exec(ctx, "INSERT INTO server_mail (id, record, raw) VALUES ($1, $2, $3)", m.ID, record, raw)
-	return err
 }
 
 func sealMail(m server.StoredMail) (record, raw []byte) {
