@@ -28,7 +28,7 @@ func TestCutAndHealed(t *testing.T) {
 	var n int
 	wantAway(t, db.Row(t.Context(), "SELECT 1", nil, &n))
 	wantAway(t, db.Query(t.Context(), "SELECT 1", nil, nil))
-	_, err := postgres.Open(t.Context(), p.URL(), nil)
+	_, err := postgres.Open(t.Context(), p.Via(c.URL()), nil)
 	wantAway(t, err)
 	p.Heal()
 	must(t, db.add(t.Context()))

@@ -142,7 +142,7 @@ func savingVoidsApprovals(s suite) {
 		s.equal(len(list), approved)
 		before, err := s.store.Draft(s.bg(), "a", n)
 		s.must(err)
-		s.equal(before.State, s.stands(approved > 0, errs[6] == nil || errs[7] == nil))
+		s.equal(before.State, stands(approved > 0, errs[6] == nil || errs[7] == nil))
 		if errs[6] == nil && errs[7] == nil {
 			s.Error("the draft was returned twice")
 		}
@@ -154,7 +154,7 @@ func savingVoidsApprovals(s suite) {
 
 // stands is the state after approvals, or a return which only a draft that is not
 // approved can be given, or both in the one order that is possible.
-func (s suite) stands(approved, returned bool) documents.State {
+func stands(approved, returned bool) documents.State {
 	switch {
 	case approved:
 		return documents.Approved

@@ -78,16 +78,16 @@ func TestProxy(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "SELECT 1"); err == nil {
 		t.Fatal("a connection outlived its reset")
 	}
-	conn = connect(t, p.URL())
+	conn = connect(t, p.Via(c.URL()))
 	p.Cut()
 	if _, err := conn.Exec(t.Context(), "SELECT 1"); err == nil {
 		t.Fatal("a connection outlived a cut")
 	}
-	if _, err := pgx.Connect(t.Context(), p.URL()); err == nil {
+	if _, err := pgx.Connect(t.Context(), p.Via(c.URL())); err == nil {
 		t.Fatal("a cut proxy lets in")
 	}
 	p.Heal()
-	connect(t, p.URL())
+	connect(t, p.Via(c.URL()))
 }
 
 // TestKilled looks after a test whose process is killed.

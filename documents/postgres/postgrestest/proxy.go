@@ -34,11 +34,6 @@ func (c *Cluster) Proxy() *Proxy {
 	return p
 }
 
-// URL is the superuser's, without a schema, through the proxy.
-func (p *Proxy) URL() string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", p.Port)
-}
-
 // Via is address with the proxy for its host.
 func (p *Proxy) Via(address string) string {
 	p.t.Helper()
