@@ -49,7 +49,7 @@ type checking struct {
 	listed   map[string]int // how many versions a document has
 	least    map[string]int // how many events brought before they were listed
 	versions map[string]int // the last number that an event brought
-	listing  []string // what is wrong with the lists, said last
+	listing  []string       // what is wrong with the lists, said last
 	faults   []string
 }
 
