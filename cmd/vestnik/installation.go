@@ -230,20 +230,6 @@ func (in *installation) sound(ctx context.Context, progress func(done, of int)) 
 		in.stores.name, len(faults), strings.TrimSuffix(faults[0], "."))}
 }
 
-// signAppended signs what was appended since this was opened, or signed.
-func (in *installation) signAppended() error {
-	in.opening.RLock()
-	defer in.opening.RUnlock()
-	ctx := context.Background()
-	size, err := in.tree.Size(ctx)
-	if err == nil && size != in.found.Load() {
-		if _, err = in.tree.Checkpoint(ctx); err == nil {
-			in.found.Store(size)
-		}
-	}
-	return err
-}
-
 // close releases the store and the folder.
 func (in *installation) close() error { return in.stores.close() }
 

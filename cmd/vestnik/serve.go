@@ -18,8 +18,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"vestnik/documents"
-	"vestnik/documents/translog"
 	"vestnik/notifier/mail"
 	"vestnik/server"
 	"vestnik/server/mailbox"
@@ -209,59 +207,6 @@ const mailboxKeeps = 10_000
 
 func (sv *service) keepMail(ctx context.Context, m mailbox.Mail) error {
 	return sv.stores.server.PutMail(ctx, server.StoredMail{At: m.At, From: m.From, To: m.To, Subject: m.Subject, Size: len(m.Raw), Raw: m.Raw}, mailboxKeeps)
-}
-
-// startSigning signs each event soon after it was appended, whether anyone asks
-// for a checkpoint or not: what is signed in state/ cannot be changed unnoticed.
-// It stops after all that append.
-func (sv *service) startSigning(ctx context.Context) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	sv.run("signing", func() error {
-		defer close(done)
-		for ctx.Err() == nil {
-			if err := sv.signNext(ctx); err != nil && ctx.Err() == nil {
-				sv.unsigned(ctx, err)
-			}
-		}
-		return sv.signAppended()
-	})
-	sv.stop = append(sv.stop, func() { cancel(); <-done })
-}
-
-// unsigned says what is wrong with the log and rests. From a log that is not ours,
-// or not what it was, nobody is told anything more: the ledger beside it is not what
-// it was either. Pages stay, and /readyz says no.
-func (sv *service) unsigned(ctx context.Context, err error) {
-	sv.log.Error("events are not signed", "err", err)
-	if sv.sending.Err() == nil && (errors.Is(err, translog.ErrRollback) || errors.Is(err, errForeignLog)) {
-		sv.log.Error("this process sends and publishes nothing more until it is started again")
-		sv.halt()
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(signingPause):
-	}
-}
-
-// signingPause is how long signing rests when the store or the disk refuses, and
-// how long it waits at most: at opening the log becomes shorter than it was.
-const signingPause = 10 * time.Second
-
-func (sv *service) signNext(ctx context.Context) error {
-	if err := sv.signAppended(); err != nil {
-		return err
-	}
-	pause := signingPause
-	if sv.stores.shared != nil {
-		pause = time.Second // another node may end the rehearsal, and a database go back
-	}
-	wait, cancel := context.WithTimeout(ctx, pause)
-	defer cancel()
-	if err := sv.stores.documents.Wait(wait, documents.Seq(sv.found.Load())); err != nil && wait.Err() == nil {
-		return err
-	}
-	return nil
 }
 
 func (sv *service) startNotifier() {
