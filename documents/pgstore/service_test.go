@@ -89,3 +89,41 @@ func TestStrangerMayNotRestart(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// TestServiceRoleAddsAtTheEnd: whoever has the role can write no event beyond the
+// end of the log, and say nothing of who published what is there.
+func TestServiceRoleAddsAtTheEnd(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	_, service := migrated(t, c)
+	s := store(t, service.URL)
+	b := of("example.kz/log", first("a"))
+	more := first("b")
+	b.Entries = append(b.Entries, documents.Entry{Event: documents.Event{Origin: "example.kz/log", Kind: documents.Published}, Version: &more})
+	b.Audit.By = "saule"
+	if _, err := s.Append(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	conn := connect(t, service.URL)
+	for _, forged := range []string{
+		"INSERT INTO events (seq, document, origin, record) VALUES (4, '', 'x', '')",
+		"CREATE TEMP TABLE events AS SELECT 8::bigint AS seq; INSERT INTO " + schemaOf(t, service.URL) + ".events (seq, document, origin, record) VALUES (9, '', 'x', '')",
+		"INSERT INTO publication_audits (first, record) VALUES (2, '')",
+		"INSERT INTO publication_audits (first, record) VALUES (3, '')",
+	} {
+		var pe *pgconn.PgError
+		if _, err := conn.Exec(t.Context(), forged); !errors.As(err, &pe) || pe.Code != "P0001" {
+			t.Errorf("%s: got %v, want that it is refused", forged, err)
+		}
+	}
+	if _, err := conn.Exec(t.Context(), "UPDATE log_head SET seq = 7"); err != nil {
+		t.Fatal(err)
+	}
+	b = of("example.kz/log", first("c"))
+	b.Key = ""
+	if events, err := s.Append(t.Context(), b); err == nil {
+		t.Errorf("behind a forged end %d was appended", events[0].Seq)
+	}
+	if a, err := s.Audit(t.Context(), 2); err != nil || a.By != "saule" {
+		t.Error(a, err)
+	}
+}

@@ -84,6 +84,32 @@ CREATE TABLE publication_keys (
 	record bytea NOT NULL
 );
 
+-- The service role may add to the log, but only at its end, and an audit only
+-- together with the event that it is of: an event beyond the end would be followed
+-- before those in between, and who published a version is not said afterwards.
+-- +goose StatementBegin
+CREATE FUNCTION event_is_next() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM events) THEN
+		RAISE EXCEPTION 'event % is not the next one of the log', NEW.seq;
+	END IF;
+	RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE FUNCTION audit_is_of_now() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM events WHERE seq = NEW.first AND xmin = pg_current_xact_id()::xid) THEN
+		RAISE EXCEPTION 'event % was not appended by this transaction', NEW.first;
+	END IF;
+	RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER event_is_next BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION event_is_next();
+CREATE TRIGGER audit_is_of_now BEFORE INSERT ON publication_audits FOR EACH ROW EXECUTE FUNCTION audit_is_of_now();
+
 -- restart_log empties a rehearsal's log and what belongs to it, which the service
 -- role may not do by itself, and tells whether it did. The log may be begun again
 -- only if every event says so: none that was ever written can be taken back.
@@ -109,6 +135,8 @@ REVOKE EXECUTE ON FUNCTION restart_log() FROM PUBLIC;
 DO $$
 BEGIN
 	EXECUTE format('ALTER FUNCTION restart_log() SET search_path = %I, pg_temp', current_schema());
+	EXECUTE format('ALTER FUNCTION event_is_next() SET search_path = %I, pg_temp', current_schema());
+	EXECUTE format('ALTER FUNCTION audit_is_of_now() SET search_path = %I, pg_temp', current_schema());
 END
 $$;
 -- +goose StatementEnd
