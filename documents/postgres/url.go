@@ -119,6 +119,9 @@ func check(q url.Values) error {
 			return invalid(name + " must be a whole number, at least " + strconv.Itoa(least))
 		}
 	}
+	if s := q.Get("synchronous_commit"); q.Has("synchronous_commit") && !slices.Contains([]string{"on", "local", "remote_write", "remote_apply"}, s) {
+		return invalid("synchronous_commit must be on, local, remote_write or remote_apply: what is acknowledged must be on disk")
+	}
 	if s := q.Get("target_session_attrs"); q.Has("target_session_attrs") && s != "read-write" && s != "primary" && s != "any" {
 		return invalid("target_session_attrs must be read-write, for everything is written to one host")
 	}
@@ -156,12 +159,16 @@ func defaults(c *pgxpool.Config, q url.Values) (silence time.Duration, err error
 		"search_path": Schema, "application_name": "vestnik", "timezone": "UTC",
 		"statement_timeout":                   milliseconds(statementTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(idleTimeout),
+		"synchronous_commit":                  "on", // a role may turn it off for itself
 		// The server, too, must notice that a node's machine vanished: locks and
 		// leases of its session are free then.
 		"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3", "tcp_user_timeout": milliseconds(vanished),
 	} {
 		params[name] = cmp.Or(params[name], value)
 	}
+	// Whoever waited for a lock must then see what the one before committed,
+	// whatever is the default of the role or the database.
+	params["default_transaction_isolation"] = "read committed"
 	n, err := strconv.Atoi(params["statement_timeout"])
 	if err != nil {
 		return 0, invalid("statement_timeout must be a whole number of milliseconds")

@@ -23,6 +23,7 @@ func TestURLRefused(t *testing.T) {
 		"postgres://u:s3cr3t@h/d?search_path=information_schema", "postgres://u:s3cr3t@h/d?search_path=" + strings.Repeat("x", 64),
 		"postgres://u:s3cr3t@h/d?pool_max_conns=0", "postgres://u:s3cr3t@h/d?pool_max_conns=s3cr3t", "postgres://u:s3cr3t@h/d?connect_timeout=5s",
 		"postgres://u:s3cr3t@h/d?statement_timeout=30s", "postgres://u:s3cr3t@h/d?pool_max_conn_lifetime=s3cr3t",
+		"postgres://u:s3cr3t@h/d?synchronous_commit=off", "postgres://u:s3cr3t@h/d?synchronous_commit=0",
 		"postgres://u:s3cr3t@h/d?target_session_attrs=standby", "postgres://u:s3cr3t@h/d?target_session_attrs=read-only",
 		"postgres://u:s3cr3t@h/d?sslrootcert=/nowhere/s3cr3t.pem",
 	} {
