@@ -27,7 +27,14 @@ func (db *DB) Grant(ctx context.Context, role string, rooms ...Room) error {
 		case owns:
 			return invalid("the role " + role + " can do all that the owner of the schema can; a service role must be another one, and no superuser")
 		}
-		_, err = tx.Exec(ctx, grants(role, db.schema, rooms), pgx.QueryExecModeSimpleProtocol)
+		if _, err = tx.Exec(ctx, grants(role, db.schema, rooms), pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+		var makes bool
+		err = tx.QueryRow(ctx, "SELECT has_schema_privilege($1, $2, 'CREATE')", role, db.schema).Scan(&makes)
+		if err == nil && makes {
+			err = invalid("the role " + role + " is a member of one that may create things in the schema " + db.schema + "; a service role must not")
+		}
 		return err
 	})
 }
@@ -54,7 +61,11 @@ func (db *DB) renew(ctx context.Context, rooms []Room) error {
 func grants(role, schema string, rooms []Room) string {
 	service := pgx.Identifier{role}.Sanitize()
 	var b strings.Builder
-	b.WriteString("GRANT USAGE ON SCHEMA " + pgx.Identifier{schema}.Sanitize() + " TO " + service + ";\n")
+	in := pgx.Identifier{schema}.Sanitize()
+	// Whoever may make functions in the schema could put one in the way of those that
+	// run as its owner. In a schema called public everybody may, up to PostgreSQL 14.
+	b.WriteString("REVOKE CREATE ON SCHEMA " + in + " FROM PUBLIC, " + service + ";\n")
+	b.WriteString("GRANT USAGE ON SCHEMA " + in + " TO " + service + ";\n")
 	b.WriteString("INSERT INTO services VALUES (" + literal(role) + ") ON CONFLICT DO NOTHING;\n")
 	for _, r := range all(rooms) {
 		b.WriteString("GRANT SELECT ON " + pgx.Identifier{r.versions()}.Sanitize() + " TO " + service + ";\n")

@@ -184,3 +184,25 @@ func TestRoles(t *testing.T) {
 		}
 	}
 }
+
+// TestServiceRoleMakesNothing: where everybody may make functions in the schema, as
+// in public up to PostgreSQL 14, nobody may afterwards: one of a service role's
+// would be run by those that run as the owner.
+func TestServiceRoleMakesNothing(t *testing.T) {
+	c := postgrestest.Start(t, postgrestest.Options{})
+	url := c.Schema()
+	owner, service, member := c.Role(url, true), c.Role(url, false), c.Role(url, false)
+	mine, theirs := open(t, owner.URL), open(t, service.URL)
+	must(t, mine.Migrate(t.Context(), room(first)))
+	group := c.Role(url, false)
+	schema := c.Query(t, "SELECT nspname FROM pg_namespace WHERE nspowner = '"+owner.Name+"'::regrole")[0]
+	c.Exec(t, "GRANT CREATE ON SCHEMA "+schema+" TO PUBLIC", "GRANT CREATE ON SCHEMA "+schema+" TO "+service.Name+", "+group.Name, "GRANT "+group.Name+" TO "+member.Name)
+	must(t, mine.Grant(t.Context(), service.Name, room(first)))
+	if _, err := theirs.Exec(t.Context(), "CREATE FUNCTION format(text, text) RETURNS text LANGUAGE sql AS 'SELECT $1'"); err == nil {
+		t.Error("the service may make functions in the schema")
+	}
+	var refusal *documents.InvalidError
+	if err := mine.Grant(t.Context(), member.Name, room(first)); !errors.As(err, &refusal) {
+		t.Errorf("a role that may make things by way of another: %v", err)
+	}
+}
