@@ -11,8 +11,9 @@ import (
 )
 
 // large fills the tables: 100,000 events, and as many versions, texts, drafts and
-// approvals, of a thousand documents.
+// approvals, of a thousand documents. No trigger is asked.
 const large = `
+SET session_replication_role = replica;
 INSERT INTO events (seq, document, origin, record) SELECT n, 'd' || n % 1000, 'o', '' FROM generate_series(1, 100000) n;
 INSERT INTO publication_audits (first, record) SELECT n, '' FROM generate_series(1, 100000) n;
 INSERT INTO publication_keys (key, record) SELECT convert_to('k' || n, 'UTF8'), '' FROM generate_series(1, 100000) n;

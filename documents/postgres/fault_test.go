@@ -100,6 +100,7 @@ func TestStalled(t *testing.T) {
 // TestSilence: nobody has a deadline, and the machine of the database goes on
 // acknowledging what it is sent.
 func TestSilence(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{})
 	p := c.Proxy()
 	db := newCounter(t, c, p.Via(c.Schema())+"&statement_timeout=1500")
@@ -119,6 +120,7 @@ func TestSilence(t *testing.T) {
 
 // TestCommitWaits: neither time nor the caller ends a commit.
 func TestCommitWaits(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{})
 	p := c.Proxy()
 	db := newCounter(t, c, p.Via(c.Schema())+"&statement_timeout=1500")
@@ -148,6 +150,7 @@ func TestCommitWaits(t *testing.T) {
 
 // TestCloseUnderCommit: a program can end though a commit does not.
 func TestCloseUnderCommit(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{})
 	p := c.Proxy()
 	db := newCounter(t, c, p.Via(c.Schema()))

@@ -57,6 +57,7 @@ func certify(t *testing.T, c *postgrestest.Cluster, host string) string {
 }
 
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{})
 	with := func(parameters string) string {
 		u, err := url.Parse(c.URL())

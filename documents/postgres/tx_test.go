@@ -162,6 +162,7 @@ func TestSnapshot(t *testing.T) {
 // TestSynchronousCommitWaits: a commit waits for a standby that is slow, longer
 // than a statement may take.
 func TestSynchronousCommitWaits(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{})
 	db := newCounter(t, c, c.Schema()+"&statement_timeout=1000")
 	s := c.Standby()
