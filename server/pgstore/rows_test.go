@@ -35,11 +35,11 @@ func bolt(t *testing.T) storetest.Open {
 	}
 }
 
-func TestAcrossEngines(t *testing.T) {
+func TestBetweenEngines(t *testing.T) {
 	c := postgrestest.Start(t, postgrestest.Options{})
 	here := func(t *testing.T) storetest.Open { return node(t, migrated(t, c)) }
-	t.Run("FromBoltAndBack", func(t *testing.T) { storetest.Across(t, bolt, here) })
-	t.Run("ToBoltAndBack", func(t *testing.T) { storetest.Across(t, here, bolt) })
+	t.Run("FromBoltAndBack", func(t *testing.T) { storetest.Between(t, bolt, here) })
+	t.Run("ToBoltAndBack", func(t *testing.T) { storetest.Between(t, here, bolt) })
 }
 
 // superuser reaches the rows below the store.

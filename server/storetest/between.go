@@ -8,9 +8,9 @@ import (
 	"vestnik/server"
 )
 
-// Across dumps a store of one engine, loads it into one of the other, and back:
+// Between dumps a store of one engine, loads it into one of the other, and back:
 // the dumps are equal, and so is what each answers.
-func Across(t *testing.T, one, other func(*testing.T) Open) {
+func Between(t *testing.T, one, other func(*testing.T) Open) {
 	ctx, from := t.Context(), one(t)()
 	fill(t, from)
 	must(t, from.PutStaff(ctx, server.Staff{ID: "é", Name: hostile, Address: "é@example.kz", Created: day, Revision: 1}))
