@@ -73,7 +73,7 @@ func (p *site) feedOfLanguage(v *visit) ([]byte, error) {
 // file answers with what changes only with the log, the settings and the titles.
 func (p *site) file(contentType string, build func(*visit) ([]byte, error)) handler {
 	return p.public(func(v *visit, w http.ResponseWriter) error {
-		return v.kept(w, contentType, noSlot, func() ([]byte, time.Time, error) {
+		return v.kept(w, contentType, noSpot, func() ([]byte, time.Time, error) {
 			body, err := build(v)
 			return body, time.Time{}, err
 		})

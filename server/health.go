@@ -173,9 +173,9 @@ func (c *checkup) schema() {
 // lives, and serves what it knows. /readyz: it can do all of its work. A load
 // balancer sends requests to nodes that are ready, and if none is, to all that
 // live: when the database is lost to all nodes, readers still get from each what it
-// knows. Strangers learn only
-// whether it lives and is ready: details, like the metrics, are for loopback, or
-// for a token where the listener or a proxy can be reached from outside.
+// knows. Strangers learn only whether it lives and is ready: details, like the
+// metrics, are for loopback, or for a token where the listener or a proxy can be
+// reached from outside.
 func (s *Server) opsRoutes(m *mux) {
 	m.handle("GET /healthz", func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")

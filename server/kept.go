@@ -12,20 +12,20 @@ import (
 	"vestnik/documents/lang"
 )
 
-// slot is the place in an answer for what says how old it is: behind which words,
+// spot is the place in an answer for what says how old it is: behind which words,
 // and in which HTML.
-type slot struct{ after, html string }
+type spot struct{ after, html string }
 
 var (
 	// Nothing that anyone typed stands before these.
-	inPage  = slot{"<main id=\"main\" class=\"wide\" tabindex=\"-1\">\n", "<div class=\"callout aged\" role=\"status\"><p><strong>%s</strong> %s</p></div>\n"}
-	inEmbed = slot{"</h2>\n", "<p role=\"status\"><strong>%s</strong> %s</p>\n"}
-	// noSlot is for what has its time in itself, such as a feed.
-	noSlot = slot{}
+	inPage  = spot{"<main id=\"main\" class=\"wide\" tabindex=\"-1\">\n", "<div class=\"callout aged\" role=\"status\"><p><strong>%s</strong> %s</p></div>\n"}
+	inEmbed = spot{"</h2>\n", "<p role=\"status\"><strong>%s</strong> %s</p>\n"}
+	// noSpot is for what has its time in itself, such as a feed.
+	noSpot = spot{}
 )
 
 // fill puts into body that it cannot be checked, and since when.
-func (s slot) fill(body []byte, why, since string) []byte {
+func (s spot) fill(body []byte, why, since string) []byte {
 	i := bytes.Index(body, []byte(s.after))
 	if s.after == "" || i < 0 {
 		return body
@@ -35,8 +35,8 @@ func (s slot) fill(body []byte, why, since string) []byte {
 }
 
 // key names an answer by all that it depends on but time: address, language of the
-// interface if it speaks it, last event, settings, titles. The queries are those that some page reads; others make
-// no other page.
+// interface if it speaks it, last event, settings, titles. The queries are those
+// that some page reads; others make no other page.
 func (v *visit) key(kind, tag string) string {
 	q := v.r.URL.Query()
 	return fmt.Sprintf("%s %q %q %t %s %s %t", kind, v.r.URL.Path, q.Get("before"), q.Get("view") == "side", tag, v.known.state, v.rehearsal())
@@ -45,13 +45,13 @@ func (v *visit) key(kind, tag string) string {
 // kept answers with what build makes and until when that stays true, from memory
 // while nothing that it depends on has changed. What is kept is what was sent,
 // encoded.
-func (v *visit) kept(w http.ResponseWriter, contentType string, where slot, build func() ([]byte, time.Time, error)) error {
+func (v *visit) kept(w http.ResponseWriter, contentType string, where spot, build func() ([]byte, time.Time, error)) error {
 	taken := coding(v.r)
 	if v.rehearsal() {
 		taken = "" // staff read it: see serveTagged
 	}
 	name := v.key(contentType, "")
-	if where != noSlot {
+	if where != noSpot {
 		name = v.key(contentType, v.w.Lang)
 	}
 	if v.away != nil {
@@ -72,7 +72,7 @@ func (v *visit) kept(w http.ResponseWriter, contentType string, where slot, buil
 
 // asKnown answers with what was kept while the store was there, if it is still
 // true as far as that was known, and says so in the answer.
-func (v *visit) asKnown(w http.ResponseWriter, key, contentType string, where slot, taken string) error {
+func (v *visit) asKnown(w http.ResponseWriter, key, contentType string, where spot, taken string) error {
 	told := fmt.Sprintf("%s %s %d", key, taken, v.known.at.UnixNano())
 	page, ok := v.aged.get(told, v.now)
 	if !ok {

@@ -50,7 +50,7 @@ func (p *site) tile(v *visit, w http.ResponseWriter) error {
 	if !strings.Contains(path, ".p/") && !p.rehearsal() && v.away == nil {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // fail takes it back
 	}
-	return v.kept(w, "application/octet-stream", noSlot, func() ([]byte, time.Time, error) {
+	return v.kept(w, "application/octet-stream", noSpot, func() ([]byte, time.Time, error) {
 		data, _, err := p.Tree.Tile(v.ctx, "tile/"+path)
 		return data, time.Time{}, logError(err)
 	})
@@ -65,7 +65,7 @@ func (p *site) proof(v *visit, w http.ResponseWriter) error {
 	}
 	anyoneMay(w)
 	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", fmt.Sprintf("%d.tlog-proof", seq)))
-	err = v.kept(w, textType, noSlot, func() ([]byte, time.Time, error) {
+	err = v.kept(w, textType, noSpot, func() ([]byte, time.Time, error) {
 		body, err := v.prove(seq)
 		return body, time.Time{}, logError(err)
 	})

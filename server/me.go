@@ -29,16 +29,7 @@ type toldNotice struct {
 // visit changes nothing.
 func (p *site) me(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	if !p.limits.allow("me "+clientOf(r.Context()), time.Second, 30) {
-		return errTooMany
-	}
-	who, err := p.Notifier.Personal(r.Context(), r.PathValue("token"))
-	if errors.Is(err, documents.ErrNotFound) {
-		// A guess is counted over all nodes; a visit writes nothing.
-		if slower := p.allow(r.Context(), "guess "+clientOf(r.Context()), time.Second, 30); slower != nil {
-			return slower
-		}
-	}
+	who, err := p.personal(r)
 	if err != nil {
 		return err
 	}
@@ -70,6 +61,22 @@ func (p *site) me(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writePage(w, http.StatusOK, body)
+}
+
+// personal is whom the token belongs to. A guess is counted over all nodes; a visit
+// writes nothing.
+func (p *site) personal(r *http.Request) (notifier.Personal, error) {
+	client := clientOf(r.Context())
+	if !p.limits.allow("me "+client, time.Second, 30) {
+		return notifier.Personal{}, errTooMany
+	}
+	who, err := p.Notifier.Personal(r.Context(), r.PathValue("token"))
+	if errors.Is(err, documents.ErrNotFound) {
+		if slower := p.allow(r.Context(), "guess "+client, time.Second, 30); slower != nil {
+			return notifier.Personal{}, slower
+		}
+	}
+	return who, err
 }
 
 func (v *visit) held(who notifier.Personal) []fact {
