@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -180,7 +181,7 @@ func unpack(ctx context.Context, s *stores, build folder, r io.Reader) error {
 		return fmt.Errorf("it holds a file that no backup has: %q", name)
 	})
 	if err == nil && len(missing) > 0 {
-		err = errors.New("it ends too early")
+		err = errCut
 	}
 	if err == nil {
 		err = notifier.HoldRestored(ctx, s.notifier)
@@ -194,11 +195,35 @@ func unpack(ctx context.Context, s *stores, build folder, r io.Reader) error {
 	return nil
 }
 
+var errCut = errors.New("it ends too early")
+
+// tarEnd is how many zero bytes end a tar file.
+const tarEnd = 1024
+
+// tail keeps the last tarEnd bytes that were read.
+type tail struct {
+	io.Reader
+	last []byte
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	t.last = append(t.last, p[:n]...)
+	t.last = t.last[max(0, len(t.last)-tarEnd):]
+	return n, err
+}
+
+// eachFile refuses a tar file that was cut between two of its files, which package
+// tar takes for whole.
 func eachFile(r io.Reader, do func(name string, content io.Reader) error) error {
-	t := tar.NewReader(r)
+	end := &tail{Reader: r}
+	t := tar.NewReader(end)
 	for {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
+			if !bytes.Equal(end.last, make([]byte, tarEnd)) {
+				return errCut
+			}
 			return nil
 		}
 		if err != nil {
