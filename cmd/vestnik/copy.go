@@ -62,7 +62,7 @@ func parsePlace(name string) (place, error) {
 	if isPostgres(value) {
 		return place{database: database{value, name}}, nil
 	}
-	return place{}, usagef("%q is no store; write bolt:FOLDER, or env:NAME or file:PATH for the URL of a database", withoutPassword(value))
+	return place{}, usagef("%q is no store; write bolt:FOLDER, or env:NAME or file:PATH for the URL of a database", name)
 }
 
 func (p place) String() string {

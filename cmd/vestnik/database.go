@@ -36,7 +36,7 @@ func parseStore(flag string) (database, error) {
 	case isPostgres(value):
 		return database{value, flag}, nil
 	}
-	return database{}, usagef("-store is bolt or the URL of a PostgreSQL database, not %q", withoutPassword(value))
+	return database{}, usagef("-store is bolt or the URL of a PostgreSQL database, not %q", flag)
 }
 
 func isPostgres(value string) bool {

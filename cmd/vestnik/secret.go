@@ -31,7 +31,12 @@ func secret(flagName, value string) (string, error) {
 	return value, nil
 }
 
+// hasPassword also sees password= and sslpassword=, as parameters of a URL of
+// several hosts, which is none of net/url's, or of no URL.
 func hasPassword(value string) bool {
+	if strings.Contains(strings.ToLower(value), "password=") {
+		return true
+	}
 	u, err := url.Parse(value)
 	if err != nil {
 		// What cannot be parsed may still hold one: anything:anything@host.
@@ -40,7 +45,7 @@ func hasPassword(value string) bool {
 		return ok && at > 0 && strings.Contains(rest[:at], ":")
 	}
 	_, set := u.User.Password()
-	return set || u.Query().Has("password")
+	return set
 }
 
 // withoutPassword is how a URL is recorded and printed. What cannot be parsed may
