@@ -134,6 +134,7 @@ func TestKnownPagesWithoutTheStore(t *testing.T) {
 // The texts in force are known to a node before anybody asks for them, and again
 // after each change.
 func TestTextsAreKnownUnasked(t *testing.T) {
+	t.Parallel()
 	h, p := distant(t)
 	for round := range 2 {
 		h.get("/register").want(200)
@@ -339,6 +340,7 @@ func TestTwoNodesShowTheSame(t *testing.T) {
 
 // A database that dies and is started again is found again by itself.
 func TestDatabaseDiesAndComesBack(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{Durable: true})
 	h := staged(t, overPostgres(t, c.Schema()))
 	h.get("/privacy/ru").want(200)

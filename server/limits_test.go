@@ -80,6 +80,7 @@ func TestSignInIsCountedOverAllNodes(t *testing.T) {
 
 // One address gets few mails, however it is written and whoever asks.
 func TestOneAddressIsCountedOnce(t *testing.T) {
+	t.Parallel()
 	both, _, _ := twoNodes(t)
 	both[0].signIn("asel.s@example.kz").want(303)
 	both[1].signIn("ASEL.S@example.kz").want(303)
@@ -134,6 +135,7 @@ func TestWhatIsNoWrite(t *testing.T) {
 // While the store is away nobody gets a link, nobody loses one, and nobody is told
 // that theirs has ended.
 func TestSignInWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
 	h, p := distant(t)
 	_, link := h.invite("admin@example.kz")
 	_, other := h.invite("second@example.kz")

@@ -82,6 +82,7 @@ func TestTokenOfTwoNodes(t *testing.T) {
 
 // What happens at one node holds at the other at once.
 func TestSignedInAtTwoNodes(t *testing.T) {
+	t.Parallel()
 	both, _, _ := twoNodes(t)
 	both[0].invite("admin@example.kz", "administrator")
 	id, link := both[0].invite("second@example.kz", "administrator")

@@ -104,6 +104,7 @@ func TestLostTextIsRecognised(t *testing.T) {
 // A database that is killed is away, for everything; once it runs again the same
 // Store goes on, and what was acknowledged is there.
 func TestDatabaseKilled(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{Durable: true})
 	_, service := migrated(t, c)
 	s := store(t, service.URL)

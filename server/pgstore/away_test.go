@@ -77,6 +77,7 @@ func fill(t *testing.T, s server.Store) {
 // A database that died is away, for every method and soon; once it is back the
 // same store works, and has all that it had.
 func TestKilledAndBack(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{Durable: true})
 	s := pgstore.New(connect(t, migrated(t, c)))
 	fill(t, s)
@@ -152,6 +153,7 @@ func TestReadOnly(t *testing.T) {
 // Killed while eight append: each entry that was acknowledged is there, once, and
 // the numbers have no gap.
 func TestKilledWhileAppending(t *testing.T) {
+	t.Parallel()
 	c := postgrestest.Start(t, postgrestest.Options{Durable: true})
 	address := migrated(t, c)
 	both := [2]server.Store{pgstore.New(connect(t, address)), pgstore.New(connect(t, address))}
