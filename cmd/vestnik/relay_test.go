@@ -162,22 +162,22 @@ func scriptUnchanged(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// until REGEXP COMMAND...: runs it again and again, until it prints that.
+// until REGEXP COMMAND...: runs it again and again, until it prints that. It may
+// fail before, as about a notice that no node has followed yet.
 func scriptUntil(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for late := time.After(30 * time.Second); ; {
-		ts.Check(ts.Exec(args[1], args[2:]...))
-		out := ts.ReadFile("stdout")
-		if want.MatchString(out) {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil && want.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-late:
-			ts.Fatalf("%s does not print %s", strings.Join(args[1:], " "), args[0])
+			ts.Fatalf("%s does not print %s: %v", strings.Join(args[1:], " "), args[0], err)
 		}
 	}
 }
