@@ -45,7 +45,7 @@ import (
 type Cluster struct {
 	t    testing.TB
 	Data string // its folder
-	Port int
+	port int
 	bin  string
 	as   *syscall.Credential
 	next *atomic.Int64 // numbers schemas and roles; a standby's are its primary's
@@ -86,12 +86,12 @@ func Start(t testing.TB, o Options) *Cluster {
 func plan(t testing.TB) *Cluster {
 	t.Helper()
 	as := runAs(t)
-	return &Cluster{t: t, Data: filepath.Join(folder(t, as), "data"), Port: freePort(t), bin: binaries(t), as: as, next: new(atomic.Int64)}
+	return &Cluster{t: t, Data: filepath.Join(folder(t, as), "data"), port: freePort(t), bin: binaries(t), as: as, next: new(atomic.Int64)}
 }
 
 // place are the settings of where it is reached.
 func (c *Cluster) place() map[string]string {
-	return map[string]string{"port": strconv.Itoa(c.Port), "listen_addresses": "127.0.0.1", "unix_socket_directories": filepath.Dir(c.Data)}
+	return map[string]string{"port": strconv.Itoa(c.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": filepath.Dir(c.Data)}
 }
 
 // binaries is the folder of the newest PostgreSQL that is installed.
@@ -197,7 +197,7 @@ func (c *Cluster) Configure(settings map[string]string) {
 
 // URL is the superuser's, without a schema.
 func (c *Cluster) URL() string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", c.Port)
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", c.port)
 }
 
 // Schema is the URL of a schema of this test's own, which is not there yet.

@@ -13,7 +13,7 @@ import (
 type Proxy struct {
 	t        testing.TB
 	to       string
-	Port     int
+	port     int
 	pipes    sync.WaitGroup
 	mu       sync.Mutex
 	listener net.Listener // nil while it is cut
@@ -24,7 +24,7 @@ type Proxy struct {
 // Proxy starts one in front of the cluster; it ends with the test.
 func (c *Cluster) Proxy() *Proxy {
 	c.t.Helper()
-	p := &Proxy{t: c.t, to: fmt.Sprintf("127.0.0.1:%d", c.Port), Port: freePort(c.t), conns: map[net.Conn]struct{}{}, gate: make(chan struct{})}
+	p := &Proxy{t: c.t, to: fmt.Sprintf("127.0.0.1:%d", c.port), port: freePort(c.t), conns: map[net.Conn]struct{}{}, gate: make(chan struct{})}
 	p.Heal()
 	c.t.Cleanup(func() {
 		p.Cut()
@@ -41,7 +41,7 @@ func (p *Proxy) Via(address string) string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	u.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(p.Port))
+	u.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port))
 	return u.String()
 }
 
@@ -100,7 +100,7 @@ func (p *Proxy) Heal() {
 	if p.listener != nil {
 		return
 	}
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p.Port))
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
 	if err != nil {
 		p.t.Fatal(err)
 	}

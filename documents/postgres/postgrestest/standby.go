@@ -18,7 +18,7 @@ func (c *Cluster) Standby() *Cluster {
 	c.t.Helper()
 	s := plan(c.t)
 	s.next = c.next
-	primary := fmt.Sprintf("host=127.0.0.1 port=%d user=postgres application_name=standby%d sslmode=disable", c.Port, s.Port)
+	primary := fmt.Sprintf("host=127.0.0.1 port=%d user=postgres application_name=standby%d sslmode=disable", c.port, s.port)
 	out, err := c.command("pg_basebackup", "-d", primary, "-D", s.Data, "-X", "stream", "-c", "fast", "--no-sync").CombinedOutput()
 	if err != nil {
 		c.t.Fatalf("pg_basebackup: %v\n%s", err, out)
@@ -93,7 +93,7 @@ func Join(address string, others ...*Cluster) string {
 		panic("not a URL of this package")
 	}
 	for _, c := range others {
-		u.Host += fmt.Sprintf(",127.0.0.1:%d", c.Port)
+		u.Host += fmt.Sprintf(",127.0.0.1:%d", c.port)
 	}
 	q := u.Query()
 	q.Set("target_session_attrs", "read-write")
