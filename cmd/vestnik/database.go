@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,9 +92,12 @@ func (b database) connect(ctx context.Context, log *slog.Logger) (*postgres.DB, 
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// ready refuses a schema that this program cannot work with. One that is behind
-// is migrated if the command may make things and its role owns the schema.
-func (b database) ready(ctx context.Context, db *postgres.DB, make bool) error {
+// ready refuses a schema that this program cannot work with. One that is behind is
+// migrated if it holds no installation, the command may make one, and its role owns
+// the schema. An installation is migrated by `vestnik migrate` alone, after a backup
+// that only its own release or PostgreSQL can make: this program does not know how
+// to read an earlier schema.
+func (b database) ready(ctx context.Context, db *postgres.DB, create bool) error {
 	err := db.Ready(ctx, schema()...)
 	if errors.Is(err, postgres.ErrAhead) {
 		return b.ahead(err)
@@ -101,16 +105,30 @@ func (b database) ready(ctx context.Context, db *postgres.DB, make bool) error {
 	if !errors.Is(err, postgres.ErrBehind) {
 		return err
 	}
-	owns := false
-	if make {
-		if owns, err = db.Owns(ctx); err != nil {
-			return err
-		}
+	if owns, err := db.Owns(ctx); err != nil || !owns {
+		return cmp.Or(err, fmt.Errorf("%s is not migrated for this program, or its role was granted nothing there; run `vestnik migrate -store env:OWNER_URL -service ROLE` with the URL of the schema's owner and the role of %s", b, b.arg()))
 	}
-	if !owns {
-		return fmt.Errorf("%s is not migrated for this program; run `vestnik migrate %s` as the role that owns it", b, b.arg())
+	taken, err := inhabited(ctx, db)
+	switch {
+	case err != nil:
+		return err
+	case taken:
+		return fmt.Errorf("%s holds an installation in the form of an earlier release; back it up (with pg_dump, or `vestnik backup` of that release), then run `vestnik migrate %s`", b, b.arg())
+	case !create:
+		return fmt.Errorf("there is no installation in %s, and it is not migrated for this program; `vestnik serve %s` makes one, `vestnik migrate %s` only the schema", b, b.arg(), b.arg())
 	}
 	return db.Migrate(ctx, schema()...)
+}
+
+// inhabited tells whether a schema of any release holds an installation, which
+// claims its database before it keeps anything. What was copied there and is
+// claimed by nobody yet still lies where it was copied from.
+func inhabited(ctx context.Context, db *postgres.DB) (taken bool, err error) {
+	err = db.Row(ctx, "SELECT to_regclass('installation') IS NOT NULL", nil, &taken)
+	if err == nil && taken {
+		err = db.Row(ctx, "SELECT EXISTS (SELECT FROM installation)", nil, &taken)
+	}
+	return taken, err
 }
 
 func (b database) ahead(err error) error {

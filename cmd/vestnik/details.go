@@ -25,16 +25,18 @@ url, smtp, from    are recorded by vestnik serve
 		return `With -store bolt all of it is read and compared before anything is served. Of a
 PostgreSQL database that is the log and the texts, because other nodes may be
 sending: vestnik check counts the ledgers too. Any number of nodes may serve one
-database, each with a -data folder of its own and the same keys in it. The schema
-is migrated if the role may; else vestnik migrate does it.
+database, each with a -data folder of its own and the same keys in it. In an empty
+database the schema is made if the role may. An upgrade of one that holds data is
+refused with a sentence: back it up, then run vestnik migrate.
 
 SIGTERM or Ctrl-C ends it: /readyz and /healthz say no for as long as -drain, then
 requests and mails under way are ended, then the store. A second signal ends it at
 once.`
 	case "migrate":
-		return `serve and the other commands that may make an installation do this by themselves
-if their role owns the schema. A role that only serves can add to the log, and
-neither change nor delete what stands there:
+		return `In an empty database serve, and what else may make an installation, does this by
+itself if its role owns the schema. Back up one that holds data before an upgrade
+(pg_dump, or vestnik backup): there is no way back. A role that only serves can add
+to the log, and neither change nor delete what stands there:
 
   vestnik migrate -store env:OWNER_URL -service vestnik
   vestnik migrate -print -owner vestnik_owner -service vestnik >schema.sql`
