@@ -186,3 +186,31 @@ func TestSynchronousCommitWaits(t *testing.T) {
 	s.Run()
 	must(t, <-done)
 }
+
+// TestHolderStandsStill: a node that stands still in the middle of a transaction
+// loses its locks before those who wait for them give up.
+func TestHolderStandsStill(t *testing.T) {
+	t.Parallel()
+	c := postgrestest.Start(t, postgrestest.Options{})
+	url := c.Schema()
+	still, other := newCounter(t, c, url), open(t, url)
+	must(t, still.add(t.Context()))
+	lock := func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), "UPDATE counted SET n = n")
+		return err
+	}
+	held, through, over := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		over <- still.Tx(t.Context(), func(tx pgx.Tx) error {
+			err := lock(tx)
+			close(held)
+			<-through
+			return err
+		})
+	}()
+	<-held
+	err := other.Tx(t.Context(), lock)
+	close(through)
+	must(t, err)
+	wantAway(t, <-over)
+}

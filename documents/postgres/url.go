@@ -30,7 +30,10 @@ const (
 	// ordinary one takes a hundredth of it. It bounds no COMMIT: one that was given
 	// up may have been kept, and a standby may be what it waits for.
 	statementTimeout = 30 * time.Second
-	idleTimeout      = time.Minute // idle_in_transaction_session_timeout
+	// idleTimeout (idle_in_transaction_session_timeout) bounds how long a node that
+	// stands still keeps its locks, such as that of the end of the log: shorter than
+	// statementTimeout, so that those who wait for them get through.
+	idleTimeout = 15 * time.Second
 	// lifetime (pool_max_conn_lifetime) of a connection, up to a quarter longer by
 	// chance, so that not all are made anew together.
 	lifetime    = 30 * time.Minute
