@@ -131,7 +131,11 @@ func (s *sender) letter(ctx context.Context, l Letter, set Settings, relay strin
 	l.Doubts++
 	l.Revision++
 	l.Evidence.Relay, l.Evidence.TLS = s.line.conn.Evidence()
-	if err := s.putLetter(l); err != nil {
+	err = s.putLetter(l)
+	if err == nil && late(l.Next) {
+		err = errLate
+	}
+	if err != nil {
 		return s.undoLetter(unclaimed, l, err)
 	}
 	answer, err := s.line.finish(ctx, a)

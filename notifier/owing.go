@@ -14,8 +14,17 @@ import (
 // sent.
 var errOvertaken = errors.New("the delivery was changed meanwhile")
 
-// errNoIntent: the store did not take an intent, which was said. Nothing was sent.
+// errNoIntent: the store did not take an intent, or not in time, which was said.
+// Nothing was sent.
 var errNoIntent = errors.New("no intent could be written")
+
+// errLate: the intent was written, but so long ago that there must be no dot.
+var errLate = errors.New("it took too long")
+
+// late tells whether next, which an intent set, is too near for a dot. The process
+// was stopped, or its machine slept, or the answer of the store was long under way:
+// until the relay has answered, nobody may take the message for one in doubt.
+func late(next time.Time) bool { return now().After(next.Add(leaseTime - doubtWait)) }
 
 // intent is what must be on disk before a final dot.
 type intent struct {
@@ -36,7 +45,10 @@ func (s *sender) intend(in *intent, undo Delivery) error {
 	})
 	if err == nil {
 		s.owing = nil
-		return nil
+		if !late(in.delivery.Next) {
+			return nil
+		}
+		err = errLate
 	}
 	s.line.close()
 	switch {
@@ -45,11 +57,39 @@ func (s *sender) intend(in *intent, undo Delivery) error {
 		err = errOvertaken
 	default:
 		s.n.fails(s.name, fmt.Errorf("intent: %w", err))
-		err = errNoIntent
-		undo.Revision = in.delivery.Revision + 1
-		s.owing = append(s.owing, undo)
+		back := s.insist(func() error { return s.takeBack(in.delivery, undo) })
+		if back != nil {
+			s.doubtful++
+		}
+		err = errors.Join(errNoIntent, back)
 	}
 	return errors.Join(err, s.flush())
+}
+
+// takeBack puts before in the place of an intent, but of this one alone: where the
+// store has not kept it another node may have written its own, and sent the
+// message. To renew the lease waits for an intent that is still being written.
+func (s *sender) takeBack(in, before Delivery) error {
+	at := now()
+	if err := s.n.Store.Renew(s.held, *s.chunk, at, at.Add(leaseTime)); err != nil && !errors.Is(err, ErrLease) {
+		return err
+	}
+	there, err := s.n.Store.Delivery(s.held, in.Notice, in.Recipient)
+	if errors.Is(err, documents.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return s.unlessDamaged(err)
+	}
+	if there.Revision != in.Revision || !there.Evidence.At.Equal(in.Evidence.At) || !there.Next.Equal(in.Next) {
+		return nil
+	}
+	before.Revision = in.Revision + 1
+	err = s.n.Store.Settle(s.held, Settlement{Now: now(), Deliveries: []Delivery{before}})
+	if errors.Is(err, documents.ErrConflict) {
+		return nil
+	}
+	return s.unlessDamaged(err)
 }
 
 // flush writes what is owing, as insist does.
