@@ -105,7 +105,7 @@ func storeFault(t *testing.T, call string, which int, kept bool) {
 			}
 			time.Sleep(10 * time.Second)
 		}
-		time.Sleep(time.Hour) // for what is not expected
+		time.Sleep(20 * time.Minute) // for what is not expected: what is in doubt waits 15
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)

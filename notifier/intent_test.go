@@ -1,7 +1,6 @@
 package notifier_test
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -10,27 +9,6 @@ import (
 
 	"vestnik/notifier"
 )
-
-// between stands between a node and the store. before and after, if set, are
-// called around each Settle; an error of before is its answer.
-type between struct {
-	distant
-	before func(notifier.Settlement) error
-	after  func(notifier.Settlement)
-}
-
-func (b *between) Settle(ctx context.Context, s notifier.Settlement) error {
-	if b.before != nil {
-		if err := b.before(s); err != nil {
-			return err
-		}
-	}
-	err := b.distant.Settle(ctx, s)
-	if b.after != nil {
-		b.after(s)
-	}
-	return err
-}
 
 // A node that could not write its intent takes nothing back but that: the one that
 // stands there by now is another node's, whose message is with the relay.
@@ -108,20 +86,7 @@ func TestNoDotAfterALongWait(t *testing.T) {
 	})
 }
 
-// sleepy answers an intent of a letter after 20 minutes, once.
-type sleepy struct {
-	notifier.Store
-	once atomic.Bool
-}
-
-func (s *sleepy) PutLetter(ctx context.Context, l notifier.Letter) (notifier.Letter, error) {
-	l, err := s.Store.PutLetter(ctx, l)
-	if l.State == notifier.InDoubt && !s.once.Swap(true) {
-		time.Sleep(20 * time.Minute)
-	}
-	return l, err
-}
-
+// The same holds for a letter.
 func TestNoDotOfALetterAfterALongWait(t *testing.T) {
 	h := newHouse(t, nil)
 	today := time.Now()
