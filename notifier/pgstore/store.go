@@ -84,17 +84,7 @@ type query func(ctx context.Context, sql string, args []any, scan func(pgx.Rows)
 
 func within(tx pgx.Tx) query {
 	return func(ctx context.Context, sql string, args []any, scan func(pgx.Rows) error) error {
-		rows, err := tx.Query(ctx, sql, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			if err := scan(rows); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
+		return postgres.Query(ctx, tx, sql, args, scan)
 	}
 }
 
