@@ -169,7 +169,10 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string {
-	if r.Detail != "" {
+	switch {
+	case r.Detail != "" && r.Status >= 500:
+		return strings.TrimSuffix(r.Title, ".") + ". " + r.Detail
+	case r.Detail != "":
 		return r.Detail
 	}
 	return fmt.Sprintf("the server answered %d %s", r.Status, r.Title)

@@ -81,13 +81,11 @@ func schema() []postgres.Room {
 // systemd tries again.
 func (b database) connect(ctx context.Context, log *slog.Logger) (*postgres.DB, error) {
 	db, err := postgres.Open(ctx, b.url, log)
-	if errors.Is(err, documents.ErrAway) {
-		return nil, fmt.Errorf("%s does not answer; see that it runs and that -store is right: %s", b, oneLine(err))
+	var refused *documents.InvalidError
+	if errors.As(err, &refused) {
+		return nil, fmt.Errorf("%s: %w", b, refused)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s", b, oneLine(err))
-	}
-	return db, nil
+	return db, b.said(err)
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -62,13 +62,13 @@ func (b database) alone(ctx context.Context, log *slog.Logger, make bool) (db *p
 		return nil, err
 	}
 	if err = b.ready(ctx, db, make); err == nil {
-		if err = db.Present(ctx); err == nil {
+		if err = b.enter(ctx, db); err == nil {
 			err = b.unserved(ctx, db)
 		}
 	}
 	if err != nil {
 		db.Close()
-		return nil, err
+		return nil, b.said(err)
 	}
 	return db, nil
 }

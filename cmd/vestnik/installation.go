@@ -54,12 +54,12 @@ type installation struct {
 func openInstallation(ctx context.Context, d folder, create bool, o options) (*installation, error) {
 	s, err := openFor(ctx, d, create, o)
 	if err != nil {
-		return nil, err
+		return nil, o.store.said(err)
 	}
 	in, err := wire(ctx, d, s, o)
 	if err != nil {
 		s.close()
-		return nil, err
+		return nil, o.store.said(err)
 	}
 	return in, nil
 }

@@ -123,7 +123,7 @@ func serve(ctx context.Context, s streams, d folder, addr string, o options, rea
 	sv, err := start(ctx, d, tcp, recorded, o)
 	bar.Finish()
 	if err != nil {
-		return err
+		return o.store.said(err)
 	}
 	defer func() { err = errors.Join(err, sv.shutdown()) }()
 	if ready != nil {

@@ -38,7 +38,7 @@ func openShared(ctx context.Context, d folder, create bool, o options) (s *store
 	s.close = func() error { return errors.Join(db.Close(), release()) }
 	if err = o.store.ready(ctx, db, create); err == nil {
 		// Before it is asked whose the database is: see takeClaim.
-		if err = db.Present(ctx); err == nil {
+		if err = o.store.enter(ctx, db); err == nil {
 			err = s.admit(ctx, d, create, o)
 		}
 	}
