@@ -201,6 +201,9 @@ func (n *Notifier) Status(ctx context.Context) (Status, error) {
 	s := Status{Behind: int64(last - cursor), Open: o.Open, InDoubt: o.InDoubt, Letters: o.Letters}
 	if set, err := n.Settings(ctx); err == nil {
 		s.Relay = n.breakers.of(relayFor(set)).trouble()
+		if relayFor(set) == "" && o.Open > 0 {
+			s.Relay = "this process was started without -smtp and tells nobody"
+		}
 	}
 	if f := n.failed.Load(); f != nil && time.Since(f.at) < failedFor {
 		s.Failed = f.err

@@ -200,10 +200,11 @@ func (s *sender) refresh(ctx context.Context, t *terms, age time.Duration) (err 
 	return err
 }
 
-// relayFor is where mail to recipients goes: in rehearsal nowhere but the
-// built-in mailbox.
+// relayFor is where mail to recipients goes: in rehearsal, and in a demo without a
+// relay, nowhere but the built-in mailbox. "" is nowhere: a node that was started
+// without the relay of the others must not take for told who only is in its mailbox.
 func relayFor(set Settings) string {
-	if set.Rehearsal || set.Relay == "" {
+	if set.Rehearsal || set.Demo && set.Relay == "" {
 		return set.Mailbox
 	}
 	return set.Relay
