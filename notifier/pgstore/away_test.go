@@ -3,6 +3,7 @@ package pgstore_test
 import (
 	"context"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func TestAwayAndBack(t *testing.T) {
 		"Reserve": func() error { _, err := a.Reserve(ctx, "relay", at, time.Second); return err },
 		"Mark":    func() error { _, err := a.Mark(ctx, "held"); return err },
 		"Owed":    func() error { _, err := a.Owed(ctx); return err },
-		"Dump":    func() error { return b.Dump(ctx, discard{}) },
+		"Dump":    func() error { return b.Dump(ctx, io.Discard) },
 	} {
 		for range 2 { // on a connection that broke, and on none
 			if err := try(); !errors.Is(err, documents.ErrAway) {
@@ -76,10 +77,6 @@ func eventually(t *testing.T, f func() error) {
 		}
 	}
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 func ok(t testing.TB, err error) {
 	t.Helper()

@@ -3,6 +3,7 @@ package pgstore_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -74,7 +75,7 @@ func TestDamageIsRecognised(t *testing.T) {
 		if err := read(); !errors.Is(err, value.ErrDamaged) {
 			t.Errorf("%s: got %v, want damage", name, err)
 		}
-		if err := s.Dump(ctx, discard{}); !errors.Is(err, value.ErrDamaged) {
+		if err := s.Dump(ctx, io.Discard); !errors.Is(err, value.ErrDamaged) {
 			t.Errorf("%s: dumped: %v", name, err)
 		}
 		c.Exec(t, "SET search_path = "+schema+"; UPDATE recipients r SET record = i.record FROM intact i WHERE i.number = r.number; DROP TABLE intact")
