@@ -62,7 +62,7 @@ var restoreCommand = command{"restore", "FILE|-", "makes a new installation from
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "%s is restored. Mail is held until an administrator decides how to go on: `vestnik notices` says how.\n", from(folder(w.data), w.store))
+		fmt.Fprintf(s.out, "%s: restored. Mail is held until an administrator decides how to go on: `vestnik notices` says how.\n", from(folder(w.data), w.store))
 		return nil
 	}
 }}

@@ -11,17 +11,18 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"vestnik/documents"
 	"vestnik/documents/postgres"
 )
 
-// The classes of SQLSTATE that a person can do something about.
+// The SQLSTATEs that a person can do something about.
 const (
 	denied  = "42501"
 	tooMany = "53300"
 )
+
+// readOnly is what pgx says of a host that takes no writes.
+const readOnly = "read only connection"
 
 // said is what went wrong with the database, in one sentence that says what to do.
 // What nobody can mend from here stays as it is.
@@ -34,7 +35,7 @@ func (b database) said(err error) error {
 		return fmt.Errorf("%s: the role of %s may not do this (%s); run `vestnik migrate -store env:OWNER_URL -service ROLE` with the URL of the schema's owner", b, b.arg(), causes(err))
 	case state == tooMany:
 		return fmt.Errorf("%s has no connection left (%s); raise max_connections there, or lower pool_max_conns in the URL of the nodes", b, causes(err))
-	case errors.Is(err, pgconn.ErrReadOnlyConnection):
+	case errors.Is(err, documents.ErrAway) && causes(err) == readOnly:
 		return fmt.Errorf("%s can only be read; name the host that takes writes, or all hosts with target_session_attrs=read-write", b)
 	case errors.Is(err, documents.ErrAway):
 		return fmt.Errorf("%s does not answer (%s); see that it runs and that -store is right", b, causes(err))
@@ -56,10 +57,16 @@ func (b database) enter(ctx context.Context, db *postgres.DB) error {
 	return err
 }
 
+// fromServer is what PostgreSQL itself answered: SEVERITY: MESSAGE (SQLSTATE CODE).
+type fromServer interface {
+	error
+	SQLState() string
+}
+
 func sqlState(err error) string {
-	var said *pgconn.PgError
+	var said fromServer
 	if errors.As(err, &said) {
-		return said.Code
+		return said.SQLState()
 	}
 	return ""
 }
@@ -90,14 +97,16 @@ func leaves(err error) (all []error) {
 }
 
 func plainly(err error) string {
-	var said *pgconn.PgError
+	var said fromServer
 	var name *net.DNSError
 	var timeout interface{ Timeout() bool }
 	switch {
 	case err == documents.ErrAway:
 		return ""
 	case errors.As(err, &said):
-		return said.Message
+		message, _, _ := strings.Cut(said.Error(), " (SQLSTATE ")
+		_, message, _ = strings.Cut(message, ": ")
+		return message
 	case errors.As(err, &name):
 		return name.Name + ": " + name.Err
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

@@ -101,12 +101,16 @@ func copyStores(ctx context.Context, log *slog.Logger, from, to place, bar io.Wr
 		return err
 	}
 	defer source.close()
-	if to.database.shared() {
-		return to.database.fill(ctx, log, func(target *stores) (postgres.Installation, error) {
-			return whose, pour(ctx, source, target, bar)
-		})
+	if !to.database.shared() {
+		return from.database.said(copyToFolder(ctx, source, to.folder, bar))
 	}
-	return copyToFolder(ctx, source, to.folder, bar)
+	err = to.database.fill(ctx, log, func(target *stores) (postgres.Installation, error) {
+		return whose, pour(ctx, source, target, bar)
+	})
+	if from.database.shared() {
+		return err // it may be of either
+	}
+	return to.database.said(err)
 }
 
 func copyToFolder(ctx context.Context, source *stores, to folder, bar io.Writer) error {

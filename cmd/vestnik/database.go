@@ -46,13 +46,18 @@ func isPostgres(value string) bool {
 
 func (b database) shared() bool { return b.url != "" }
 
-// String names the database to people: its machine and its name, no more.
+// String names the database to people: its machine, its name, and the schema that
+// its URL names, no more.
 func (b database) String() string {
 	u, err := url.Parse(b.url)
 	if err != nil {
 		return "the database of " + b.flag
 	}
-	return "postgres://" + u.Host + u.Path
+	name := "postgres://" + u.Host + u.Path
+	if schema := u.Query().Get("search_path"); schema != "" {
+		name += "?search_path=" + url.QueryEscape(schema)
+	}
+	return name
 }
 
 // from says where an installation lies.

@@ -41,9 +41,11 @@ to the log, and neither change nor delete what stands there:
   vestnik migrate -store env:OWNER_URL -service vestnik
   vestnik migrate -print -owner vestnik_owner -service vestnik >schema.sql`
 	case "copy":
-		return `Neither may be served, and the second must be empty. Keys and state are not copied.
+		return `Neither may be served, and the second must be empty: a new folder, or a database whose
+schema the URL's role owns. Keys and state are not copied.
 
-  vestnik copy bolt:vestnik-data env:DATABASE_URL`
+  vestnik copy bolt:vestnik-data env:OWNER_URL
+  vestnik copy env:OWNER_URL bolt:new-folder`
 	case "import":
 		return `One file of any name is a single version. Several are named by number or by date,
 and by language where there is more than one: 0001.ru.md, 2020-01-31.kk.md. Or a

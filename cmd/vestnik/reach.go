@@ -22,7 +22,7 @@ type where struct {
 func target(f *flag.FlagSet) *where {
 	w := &where{}
 	w.local(f)
-	f.StringVar(&w.server, "server", "", "the `URL` of a running Vestnik, with a token in VESTNIK_TOKEN, instead of -data")
+	f.StringVar(&w.server, "server", "", "the `URL` of a running Vestnik, with a token in VESTNIK_TOKEN, instead of -data and -store")
 	return w
 }
 

@@ -90,7 +90,7 @@ func restoreShared(ctx context.Context, log *slog.Logger, b database, d, build f
 		return err
 	}
 	defer release()
-	return b.fill(ctx, log, func(s *stores) (whose postgres.Installation, err error) {
+	return b.said(b.fill(ctx, log, func(s *stores) (whose postgres.Installation, err error) {
 		if err := unpack(ctx, s, build, r); err != nil {
 			return whose, err
 		}
@@ -102,7 +102,7 @@ func restoreShared(ctx context.Context, log *slog.Logger, b database, d, build f
 			return whose, err
 		}
 		return whose, placeKeys(build, d, fresh)
-	})
+	}))
 }
 
 // freshKeys tells whether the folder has no keys yet.

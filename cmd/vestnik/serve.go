@@ -143,16 +143,9 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 		return nil, err
 	}
 	o.mailbox = "smtp://" + post.Addr().String()
-	var in *installation
-	err = whenFree(ctx, d, func() (err error) {
-		in, err = openInstallation(ctx, d, true, o)
-		return err
-	})
+	in, err := openToServe(ctx, d, o)
 	if err != nil {
 		post.Close()
-		if errors.Is(err, errLocked) {
-			err = fmt.Errorf("another process serves %s already; stop it first, or name another folder with -data", d)
-		}
 		return nil, err
 	}
 	sv = &service{installation: in, url: o.url, log: o.log}
@@ -181,6 +174,18 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	sv.startHTTP(socket, in.server.Local(), 0)
 	sv.startHTTP(tcp, sv.public(in.server), 30*time.Second)
 	return sv, nil
+}
+
+// openToServe waits for another command in the folder, and not for one that serves.
+func openToServe(ctx context.Context, d folder, o options) (in *installation, err error) {
+	err = whenFree(ctx, d, func() (err error) {
+		in, err = openInstallation(ctx, d, true, o)
+		return err
+	})
+	if errors.Is(err, errLocked) {
+		err = fmt.Errorf("another process serves %s already; stop it first, or name another folder with -data", d)
+	}
+	return in, err
 }
 
 // compareClocks warns of a machine whose clock the leases of all nodes suffer from.
