@@ -125,6 +125,7 @@ func TestPrimaryDies(t *testing.T) {
 // A network between nodes and database that stalls, resets and cuts: nothing is
 // lost or doubled, /readyz says how it is, and what readers have seen stays.
 func TestNetworkFails(t *testing.T) {
+	t.Parallel() // it waits for nodes to give up and to find back
 	const people, strokes = 3000, 8
 	relay := newRecorder(t)
 	c := postgrestest.Start(t, postgrestest.Options{Durable: true})

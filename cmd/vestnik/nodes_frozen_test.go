@@ -52,6 +52,7 @@ func (b begun) Read(p []byte) (int, error) {
 // is moved or swaps) for longer than its leases last, and then goes on, sends
 // nothing that others have sent meanwhile, but for what was in doubt.
 func TestNodeFrozen(t *testing.T) {
+	t.Parallel() // it waits for leases to end
 	const people = 600
 	relay, inside := newRecorder(t), &atomic.Int32{}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
