@@ -43,9 +43,19 @@ func (b database) fill(ctx context.Context, log *slog.Logger, load func(*stores)
 		err = s.handOver(ctx, mark, whose)
 	}
 	if err != nil {
-		return errors.Join(err, s.empty(context.WithoutCancel(ctx)))
+		return errors.Join(err, s.giveUp(context.WithoutCancel(ctx), mark))
 	}
 	return nil
+}
+
+// giveUp empties the database, unless its handing over was kept after all though
+// nobody heard: then it may be in use already.
+func (s *stores) giveUp(ctx context.Context, mark postgres.Installation) error {
+	whose, err := s.claim(ctx)
+	if err != nil || whose != mark {
+		return err
+	}
+	return s.empty(ctx)
 }
 
 func notOwner(owns bool, b database, do string) error {

@@ -24,6 +24,7 @@ import (
 type options struct {
 	store    database
 	drain    time.Duration // between the signal to stop and the last request
+	senders  int           // connections to the relay; 0: as many as the notifier wants
 	url      string        // public root
 	relay    string        // smtp URL with its password, "" for the built-in mailbox
 	from     string
@@ -133,7 +134,7 @@ func (in *installation) openNotifier(o options) error {
 	}
 	in.notifier, err = notifier.New(notifier.Config{
 		Store: in.stores.notifier, Library: in.library, Tree: in.tree, Settings: in.book.Notifier, Key: key,
-		Node: in.node, Machine: machine, Log: o.log,
+		Node: in.node, Machine: machine, Senders: o.senders, Log: o.log,
 	})
 	return err
 }

@@ -33,15 +33,19 @@ var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet
 	trusted := f.String("trusted-proxy", "", "`addresses` of proxies whose X-Forwarded headers count, with commas between")
 	accept := f.String("accept-rollback", "", "go on after the log went back, for this public `reason`")
 	drain := f.Duration("drain", 0, "how `long` to say no at /readyz and /healthz before a stop, and still answer; longer than a proxy takes between its health checks")
+	senders := f.Int("senders", 4, "how `many` connections to the relay send notices at a time, from 1 to 64")
 	return func(ctx context.Context, s streams, args []string) error {
 		if err := errors.Join(noArguments(args), w.check()); err != nil {
 			return err
+		}
+		if *senders < 1 || *senders > 64 {
+			return usagef("-senders is a number from 1 to 64, not %d", *senders)
 		}
 		o, err := serveOptions(*addr, *public, *smtp, *from, *trusted, *accept)
 		if err != nil {
 			return err
 		}
-		o.store, o.drain = w.store, *drain
+		o.store, o.drain, o.senders = w.store, *drain, *senders
 		o.log = slog.New(slog.NewTextHandler(s.err, nil))
 		return serve(ctx, s, folder(w.data), *addr, o, nil)
 	}
