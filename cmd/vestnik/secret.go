@@ -47,17 +47,3 @@ func hasPassword(value string) bool {
 	_, set := u.User.Password()
 	return set
 }
-
-// withoutPassword is how a URL is recorded and printed. What cannot be parsed may
-// hold one anywhere.
-func withoutPassword(value string) string {
-	u, err := url.Parse(value)
-	if err != nil {
-		return "(no URL)"
-	}
-	if u.User == nil {
-		return value
-	}
-	u.User = url.User(u.User.Username())
-	return u.String()
-}
