@@ -6,9 +6,10 @@ import "time"
 // means the event's own time.
 //
 // The default for class notice is the first local midnight after now, the hold,
-// the estimated mailing and the notice period; anything earlier must be urgent. A
-// first version makes no notice, so nobody waits for one, and it takes effect at
-// once unless it says otherwise.
+// the estimated mailing and the notice period, or the instant of a version that is
+// still upcoming where that is later; anything earlier than that midnight must be
+// urgent. A first version makes no notice, so nobody waits for one, and it takes
+// effect at once unless it says otherwise.
 func (s scene) effective(d Draft, mailing time.Duration) (Effective, error) {
 	zone := s.rules.Zone
 	at, err := parseEffective(d.Effective, zone)
@@ -19,6 +20,11 @@ func (s scene) effective(d Draft, mailing time.Duration) (Effective, error) {
 		soonest := afterNotice(s.now.Add(s.rules.Hold+mailing), s.rules.NoticeDays, zone)
 		if d.Effective == "" {
 			at, _ = parseEffective(soonest.Format(time.DateOnly), zone)
+			for _, u := range s.timeline.Upcoming(s.now) {
+				if at.Instant.Before(u.Effective.Instant) {
+					at = u.Effective
+				}
+			}
 		}
 		if orNow(at.Instant, s.now).Before(soonest) && !d.Change.Urgent {
 			return at, Invalid("effective", CodeEarly, "Users would have less than the notice period: take %s or a later date, or declare the change urgent and give the reason.", soonest.Format(time.DateOnly))

@@ -57,6 +57,35 @@ func TestDefaultDate(t *testing.T) {
 	}
 }
 
+// Where no date is named, a version follows the one that is still upcoming, even if
+// its own notice would be over sooner: the first was published with a hold that
+// reached past midnight.
+func TestDefaultDateFollowsUpcoming(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rules := alone()
+		rules.Hold = 19 * time.Hour
+		l := library(t, &rules)
+		privacy(t, l)
+		publish(t, l, draft("Первый."))
+		publish(t, l, draft("Второй."))
+		rules.Hold = 0
+		for _, c := range []struct{ date, want string }{{"2000-02-01", documents.CodeOrder}, {"", ""}} {
+			d := draft("Третий.")
+			d.Effective = c.date
+			e, err := l.Publish(t.Context(), documents.Publication{Document: "privacy", Draft: d, Based: 2}, staff)
+			if c.want != "" {
+				if code(err) != c.want {
+					t.Errorf("%q: %v, want %s", c.date, err, c.want)
+				}
+				continue
+			}
+			if err != nil || e.Effective.Date != "2000-02-02" {
+				t.Errorf("takes effect on %s, %v; want that of version 2", e.Effective.Date, err)
+			}
+		}
+	})
+}
+
 // A version passes from upcoming to in force by the clock alone.
 func TestTakingEffect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
