@@ -91,6 +91,7 @@ type Entry struct {
 	Joined    int      `json:"joined,omitempty"`
 	Spans     []Span   `json:"spans"`
 	Details   []Detail `json:"details,omitempty"`
+	Hints     []Hint   `json:"hints,omitempty"`
 	// OldBlocks and NewBlocks are indexes into the texts' blocks.
 	OldBlocks []int `json:"-"`
 	NewBlocks []int `json:"-"`
@@ -129,8 +130,9 @@ func Compare(old, new *markdown.Text) *Redline {
 		}
 	}
 	r := &Redline{Old: describe(old), New: describe(new), Changes: order(entries, old, new), old: old, new: new}
-	for _, e := range r.Changes {
-		r.Summary.count(e.Kind)
+	for i := range r.Changes {
+		r.Changes[i].Hints = r.hints(&r.Changes[i])
+		r.Summary.count(r.Changes[i].Kind)
 	}
 	return r
 }
