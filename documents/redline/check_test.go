@@ -356,6 +356,11 @@ func turn(e redline.Entry) redline.Entry {
 		details = append(details, redline.Detail{What: d.What, Old: d.New, New: d.Old})
 	}
 	e.Details = details
+	var hints []redline.Hint
+	for _, h := range e.Hints {
+		hints = append(hints, redline.Hint{What: h.What, Old: h.New, New: h.Old})
+	}
+	e.Hints = hints
 	return e
 }
 
