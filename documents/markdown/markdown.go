@@ -75,6 +75,8 @@ type Text struct {
 	leaves map[ast.Node]*leaf
 
 	footnotes []*extast.Footnote // as written
+
+	bytewise bytewise
 }
 
 // Clause is a numbered or headed unit of the text.
@@ -128,7 +130,7 @@ type Block struct {
 }
 
 // Hidden tells whether readers are shown nothing of the block.
-func (b Block) Hidden() bool {
+func (b *Block) Hidden() bool {
 	return b.Kind == FrontMatter || b.Kind == Definitions || b.Kind == Comment
 }
 

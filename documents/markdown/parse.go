@@ -34,6 +34,7 @@ func Parse(source []byte) (*Text, error) {
 	if t.Title == "" {
 		t.Title = firstHeading(c.leaves)
 	}
+	t.bytewise.once.Do(t.measure)
 	return t, nil
 }
 

@@ -8,6 +8,9 @@ type link struct{ i, j, weight int }
 // chain returns the heaviest set of links that rises in both sequences. Ties go
 // to the links that come first. It sorts links.
 func chain(links []link) []link {
+	if rising(links) {
+		return links
+	}
 	slices.SortFunc(links, func(a, b link) int {
 		if a.i != b.i {
 			return a.i - b.i
@@ -36,6 +39,15 @@ func chain(links []link) []link {
 	}
 	slices.Reverse(out)
 	return out
+}
+
+func rising(links []link) bool {
+	for k := 1; k < len(links); k++ {
+		if links[k].i <= links[k-1].i || links[k].j <= links[k-1].j {
+			return false
+		}
+	}
+	return true
 }
 
 // prefixMax is a Fenwick tree of maxima.

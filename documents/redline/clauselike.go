@@ -12,7 +12,7 @@ func (c *clausing) words(n, i int) bag {
 		return *w
 	}
 	s := []*side{c.a, c.b}[n]
-	for _, k := range s.own[i] {
+	for k, end := s.own(i); k < end; k++ {
 		of := c.bag(s, k)
 		w.ids = append(w.ids, of.ids...)
 		w.weight += of.weight

@@ -38,6 +38,7 @@ type clausing struct {
 func (m *matching) pairClauses() []Pair {
 	c := &clausing{matching: m, x: slices.Repeat([]int{-1}, len(m.a.Clauses)), y: slices.Repeat([]int{-1}, len(m.b.Clauses)), doubtful: make([]bool, len(m.a.Clauses))}
 	c.bags = [2][]bag{make([]bag, len(m.a.Clauses)), make([]bag, len(m.b.Clauses))}
+	c.byBytes()
 	c.byName()
 	c.byBlocks()
 	c.byNumber(0.5, false)
@@ -66,15 +67,43 @@ func (c *clausing) join(i, j int, doubtful bool) {
 	}
 }
 
-// sizes returns the length of each clause's own blocks.
-func (s *side) sizes() []int {
-	out := make([]int, len(s.own))
-	for i, own := range s.own {
-		for _, k := range own {
-			out[i] += len(s.body[k])
+// byBytes pairs clauses whose own blocks are paired with each other's, all of
+// them and byte for byte: nothing else knows them better.
+func (c *clausing) byBytes() {
+	for i := 0; i < len(c.a.Blocks); {
+		k, end := c.a.Blocks[i].Clause, i
+		for end < len(c.a.Blocks) && c.a.Blocks[end].Clause == k {
+			end++
+		}
+		if j := c.a.pair[i]; k >= 0 && j >= 0 && c.sameRun(i, j, end-i) {
+			c.join(k, c.b.Blocks[j].Clause, false)
+		}
+		i = end
+	}
+}
+
+// sameRun tells whether n blocks from i on are all that one clause holds, and
+// are paired with the equal ones from j on, all that another one holds.
+func (c *clausing) sameRun(i, j, n int) bool {
+	d, whole := c.b.Blocks[j].Clause, c.b.Blocks
+	if d < 0 || j > 0 && whole[j-1].Clause == d || j+n < len(whole) && whole[j+n].Clause == d {
+		return false
+	}
+	for k := range n {
+		if c.a.pair[i+k] != j+k || whole[j+k].Clause != d || c.a.raw[i+k] != c.b.raw[j+k] {
+			return false
 		}
 	}
-	return out
+	return true
+}
+
+// size is the length of the blocks that clause i holds itself.
+func (s *side) size(i int) int {
+	sum := 0
+	for first, end := s.own(i); first < end; first++ {
+		sum += len(s.body[first])
+	}
+	return sum
 }
 
 // vote is how many bytes of equal blocks two clauses share.
@@ -82,10 +111,13 @@ type vote struct{ i, j, weight int }
 
 // byName pairs clauses that alone have their number and their title.
 func (c *clausing) byName() {
-	name := func(cl markdown.Clause) string { return core(cl.Number) + "\x00" + strings.ToLower(cl.Title) }
-	c.byKey(spelled(c.a.Clauses, name), spelled(c.b.Clauses, name), func(i, j int) bool {
-		return c.a.Clauses[i].Title != "" && (c.sameNumber(i, j) || c.parentsPair(i, j))
-	}, false)
+	c.byKey(func(s *side, _ []int, i int) string {
+		return core(s.Clauses[i].Number) + "\x00" + strings.ToLower(s.Clauses[i].Title)
+	}, func(i, j int) {
+		if c.a.Clauses[i].Title != "" && (c.sameNumber(i, j) || c.parentsPair(i, j)) {
+			c.join(i, j, false)
+		}
+	})
 }
 
 // byBlocks pairs clauses that share most of their words in equal blocks. A shared
@@ -93,15 +125,16 @@ func (c *clausing) byName() {
 func (c *clausing) byBlocks() {
 	sums := map[[2]int]int{}
 	for i, j := range c.a.pair {
-		if j < 0 || c.a.Blocks[i].Clause < 0 || c.b.Blocks[j].Clause < 0 {
+		if j < 0 {
 			continue
 		}
-		sums[[2]int{c.a.Blocks[i].Clause, c.b.Blocks[j].Clause}] += 1 + len(c.a.body[i])
+		if k, l := c.a.Blocks[i].Clause, c.b.Blocks[j].Clause; k >= 0 && l >= 0 && c.x[k] < 0 && c.y[l] < 0 {
+			sums[[2]int{k, l}] += 1 + len(c.a.body[i])
+		}
 	}
-	x, y := c.a.sizes(), c.b.sizes()
 	votes := make([]vote, 0, len(sums))
 	for k, w := range sums {
-		if 3*w < min(x[k[0]], y[k[1]]) {
+		if 3*w < min(c.a.size(k[0]), c.b.size(k[1])) {
 			continue
 		}
 		if c.sameNumber(k[0], k[1]) {
@@ -132,80 +165,75 @@ func (c *clausing) sameTitle(i, j int) bool {
 	return t != "" && strings.EqualFold(t, c.b.Clauses[j].Title)
 }
 
-// paths spells where each clause stands in the numbering, its number below its
-// parents', by short names: equal places of the two texts have one name.
-func (c *clausing) paths() (x, y []string) {
-	names := map[string]string{}
-	of := func(clauses []markdown.Clause) []string {
-		out := make([]string, len(clauses))
-		for i, cl := range clauses {
-			key := core(cl.Number)
-			if key == "" {
-				key = strings.ToLower(cl.Title)
-			}
-			if cl.Parent >= 0 {
-				key = out[cl.Parent] + "\x00" + key
-			}
-			if names[key] == "" {
-				names[key] = strconv.Itoa(len(names))
-			}
-			out[i] = names[key]
-		}
-		return out
+// named is the number of a clause, or else its title.
+func named(cl *markdown.Clause) string {
+	if n := core(cl.Number); n != "" {
+		return n
 	}
-	return of(c.a.Clauses), of(c.b.Clauses)
+	return strings.ToLower(cl.Title)
+}
+
+// path spells where a clause stands in the numbering: its name below its
+// parent's, up to the nearest clause that has a pair.
+func (c *clausing) path(s *side, pair []int, i int) string {
+	cl := &s.Clauses[i]
+	key := named(cl)
+	for depth := 0; cl.Parent >= 0 && depth < 8; depth++ {
+		if p := cl.Parent; pair[p] >= 0 {
+			if s == c.b {
+				p = pair[p]
+			}
+			return key + "\x00" + strconv.Itoa(p)
+		}
+		cl = &s.Clauses[cl.Parent]
+		key += "\x00\x00" + named(cl)
+	}
+	return key
 }
 
 // byNumber pairs clauses with the same number whose words are alike enough:
 // first those in the same place, then those whose number is the only one.
 func (c *clausing) byNumber(least float64, doubtful bool) {
-	near := func(i, j int) bool {
-		if c.x[i] >= 0 || c.y[j] >= 0 || !c.sameNumber(i, j) {
-			return false
+	near := func(i, j int) {
+		if !c.sameNumber(i, j) {
+			return
 		}
-		l := c.likeness(i, j)
-		return l >= least && (l >= alike || c.parentsPair(i, j))
-	}
-	x, y := c.paths()
-	c.byKey(x, y, near, doubtful)
-	number := func(cl markdown.Clause) string { return core(cl.Number) }
-	c.byKey(spelled(c.a.Clauses, number), spelled(c.b.Clauses, number), near, doubtful)
-}
-
-// byKey pairs clauses whose key no other one of their text has, where fits holds.
-func (c *clausing) byKey(x, y []string, fits func(i, j int) bool, doubtful bool) {
-	one, other := single(x), single(y)
-	for i, key := range x {
-		if _, ok := one[key]; !ok {
-			continue
-		}
-		if j, ok := other[key]; ok && fits(i, j) {
+		if l := c.likeness(i, j); l >= least && (l >= alike || c.parentsPair(i, j)) {
 			c.join(i, j, doubtful)
 		}
 	}
+	c.byKey(c.path, near)
+	c.byKey(func(s *side, _ []int, i int) string { return core(s.Clauses[i].Number) }, near)
 }
 
-func spelled(clauses []markdown.Clause, key func(markdown.Clause) string) []string {
-	out := make([]string, len(clauses))
-	for i, cl := range clauses {
-		out[i] = key(cl)
-	}
-	return out
-}
-
-// single finds the keys that stand once.
-func single(keys []string) map[string]int {
-	at, twice := map[string]int{}, map[string]bool{}
-	for i, k := range keys {
-		if _, ok := at[k]; ok {
-			twice[k] = true
+// byKey offers the free clauses whose key no other free one of their text has.
+func (c *clausing) byKey(key func(s *side, pair []int, i int) string, take func(i, j int)) {
+	one, other := map[string]int{}, map[string]int{}
+	var order []string
+	for i := range c.x {
+		if c.x[i] < 0 {
+			order = append(order, key(c.a, c.x, i))
+			once(one, order[len(order)-1], i)
 		}
-		at[k] = i
 	}
-	for k := range twice {
-		delete(at, k)
+	for j := range c.y {
+		if c.y[j] < 0 {
+			once(other, key(c.b, c.y, j), j)
+		}
 	}
-	return at
+	for _, k := range order {
+		if j, ok := other[k]; ok && one[k] >= 0 && j >= 0 {
+			take(one[k], j)
+		}
+	}
+}
+
+// once records where a key stands: -1 if it stands twice.
+func once(at map[string]int, key string, i int) {
+	if _, twice := at[key]; twice {
+		i = -1
+	}
+	at[key] = i
 }
 
 // byChildren pairs clauses at least half of whose children surely continue in
@@ -247,27 +275,11 @@ func children(clauses []markdown.Clause) []int {
 
 // byHeading pairs clauses whose heading stands once among what is left of each.
 func (c *clausing) byHeading() {
-	x, y := titles(c.a.Clauses, c.x), titles(c.b.Clauses, c.y)
-	for i := range c.a.Clauses {
-		t := strings.ToLower(c.a.Clauses[i].Title)
-		if j, ok := y[t]; ok && j >= 0 && t != "" && x[t] == i && c.x[i] < 0 {
+	c.byKey(func(s *side, _ []int, i int) string { return strings.ToLower(s.Clauses[i].Title) }, func(i, j int) {
+		if c.a.Clauses[i].Title != "" {
 			c.join(i, j, !c.parentsPair(i, j) && c.likeness(i, j) < 0.5)
 		}
-	}
-}
-
-// titles finds what is unpaired by its heading, -1 where several have one.
-func titles(clauses []markdown.Clause, pair []int) map[string]int {
-	at := map[string]int{}
-	for i, cl := range clauses {
-		if t := strings.ToLower(cl.Title); pair[i] < 0 {
-			if _, twice := at[t]; twice {
-				i = -1
-			}
-			at[t] = i
-		}
-	}
-	return at
+	})
 }
 
 func (c *clausing) parentsPair(i, j int) bool {

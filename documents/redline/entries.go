@@ -7,115 +7,189 @@ import (
 	"vestnik/documents/markdown"
 )
 
-// entries turns the pairs into entries, in no order yet.
-func (m *matching) entries() []Entry {
-	moved := m.moved()
-	var out []Entry
-	for i, j := range m.a.pair {
-		switch {
-		case j < 0:
-			out = append(out, m.alone(m.a, i, Removed, opRemoved))
-		case m.joined[j] != nil:
-			if m.joined[j][0] == i {
-				out = append(out, m.together(m.joined[j], []int{j}, moved[i]))
-			}
-		case m.parts[i] != nil:
-			out = append(out, m.together([]int{i}, m.parts[i], moved[i]))
-		default:
-			out = append(out, m.both(i, j, moved[i]))
-		}
-	}
-	for j, i := range m.b.pair {
-		if i < 0 {
-			out = append(out, m.alone(m.b, j, Added, opAdded))
-		}
-	}
-	return out
+// listing makes the entries. What they point into is allocated at once.
+type listing struct {
+	*matching
+	old, new *side
+	moved    []bool // by block of a
+	out      []Entry
+	lines    [][2]int
+	spans    []Span
+	blocks   []int // 0, 1, 2…
 }
 
-// moved finds the pairs that left the order of the others. Blocks without words
-// are unpaired instead.
-func (m *matching) moved() map[int]bool {
-	stay := map[int]bool{}
-	for _, l := range m.inOrder() {
-		stay[l.i] = true
+// entries turns the pairs into entries, in the order of the new text, each
+// removed block right after the entry of its predecessor. The new text is a
+// where the texts are swapped.
+func (m *matching) entries(swapped bool) []Entry {
+	l := &listing{matching: m, old: m.a, new: m.b, moved: m.moved()}
+	if swapped {
+		l.old, l.new = m.b, m.a
 	}
-	out := map[int]bool{}
+	l.allocate()
+	l.removed(0)
+	for y, x := range l.new.pair {
+		if x < 0 {
+			l.add(l.alone(l.new, y, Added, opAdded))
+			continue
+		}
+		was, is := l.group(x, y)
+		if is[0] != y {
+			continue // a part that is not the first
+		}
+		if swapped {
+			e := l.entry(is, was)
+			e.mirror()
+			l.add(e)
+		} else {
+			l.add(l.entry(was, is))
+		}
+		l.removed(was[len(was)-1] + 1)
+	}
+	return l.out
+}
+
+func (l *listing) allocate() {
+	n, k := len(l.old.pair), len(l.new.pair)
+	l.blocks = make([]int, max(n, k))
+	for i := range l.blocks {
+		l.blocks[i] = i
+	}
+	for _, j := range l.old.pair {
+		if j < 0 {
+			k++
+		}
+	}
+	l.out, l.lines, l.spans = make([]Entry, 0, k), make([][2]int, 0, 2*k), make([]Span, 0, k)
+}
+
+func (l *listing) add(e Entry) { l.out = append(l.out, e) }
+
+// removed lists the run of removed blocks of the old text that begins at i.
+func (l *listing) removed(i int) {
+	for ; i < len(l.old.pair) && l.old.pair[i] < 0; i++ {
+		l.add(l.alone(l.old, i, Removed, opRemoved))
+	}
+}
+
+// group returns the blocks of the old and the new text that one entry holds.
+func (l *listing) group(x, y int) (was, is []int) {
+	split, joined := l.parts[x], l.joined[y]
+	if l.old != l.a {
+		split, joined = l.joined[x], l.parts[y]
+	}
+	switch {
+	case joined != nil:
+		return joined, l.one(y)
+	case split != nil:
+		return l.one(x), split
+	}
+	return l.one(x), l.one(y)
+}
+
+func (l *listing) one(i int) []int { return l.blocks[i : i+1 : i+1] }
+
+// extent is the range of lines of some blocks of s.
+func (l *listing) extent(s *side, of []int) *[2]int {
+	l.lines = append(l.lines, [2]int{s.Blocks[of[0]].First, s.Blocks[of[len(of)-1]].Last})
+	return &l.lines[len(l.lines)-1]
+}
+
+// flat is a text of one operation.
+func (l *listing) flat(op, text string) []Span {
+	if text == "" {
+		return []Span{}
+	}
+	l.spans = append(l.spans, Span{op, text})
+	return l.spans[len(l.spans)-1 : len(l.spans) : len(l.spans)]
+}
+
+// moved finds the pairs that left the order of the others, by block of a. Blocks
+// without words are unpaired instead.
+func (m *matching) moved() []bool {
+	out := make([]bool, len(m.a.pair))
 	for i, j := range m.a.pair {
-		if j < 0 || stay[i] {
-			continue
+		out[i] = j >= 0
+	}
+	for _, l := range m.inOrder() {
+		out[l.i] = false
+	}
+	for i, j := range m.a.pair {
+		if out[i] && m.a.silent(i) {
+			m.a.pair[i], m.b.pair[j], out[i] = -1, -1, false
 		}
-		if m.a.silent(i) {
-			m.a.pair[i], m.b.pair[j] = -1, -1
-			continue
-		}
-		out[i] = true
 	}
 	return out
 }
 
 // alone is an entry of one side.
-func (m *matching) alone(s *side, i int, kind Kind, op string) Entry {
-	lines := &[2]int{s.Blocks[i].First, s.Blocks[i].Last}
-	e := Entry{Kind: kind, Spans: flat(op, s.Blocks[i].Text)}
-	if s == m.a {
-		e.OldClause, e.OldLines, e.OldBlocks = s.clause(i), lines, []int{i}
+func (l *listing) alone(s *side, i int, kind Kind, op string) Entry {
+	e := Entry{Kind: kind, Spans: l.flat(op, s.Blocks[i].Text)}
+	if lines, of := l.extent(s, l.one(i)), l.one(i); kind == Removed {
+		e.OldClause, e.OldLines, e.OldBlocks = s.clause(i), lines, of
 	} else {
-		e.NewClause, e.NewLines, e.NewBlocks = s.clause(i), lines, []int{i}
+		e.NewClause, e.NewLines, e.NewBlocks = s.clause(i), lines, of
 	}
 	return e
 }
 
-// frame fills in what an entry of both sides says of its places.
-func (m *matching) frame(a, b []int) Entry {
-	return Entry{
-		OldClause: m.a.clause(a[0]), NewClause: m.b.clause(b[0]),
-		OldLines:  &[2]int{m.a.Blocks[a[0]].First, m.a.Blocks[a[len(a)-1]].Last},
-		NewLines:  &[2]int{m.b.Blocks[b[0]].First, m.b.Blocks[b[len(b)-1]].Last},
+// entry is that of blocks of both sides, seen from a to b.
+func (l *listing) entry(a, b []int) Entry {
+	e := Entry{
+		OldClause: l.a.clause(a[0]), NewClause: l.b.clause(b[0]),
+		OldLines: l.extent(l.a, a), NewLines: l.extent(l.b, b),
 		OldBlocks: a, NewBlocks: b,
 	}
-}
-
-// together is the entry of a split or a join.
-func (m *matching) together(a, b []int, moved bool) Entry {
-	e := m.frame(a, b)
-	x, y := m.a.read(a), m.b.read(b)
-	e.Kind, e.Moved, e.Renum = Changed, moved, renumbered(x, y)
-	if len(b) > 1 {
-		e.Split = len(b)
-	} else {
-		e.Joined = len(a)
+	switch x, y := &l.a.Blocks[a[0]], &l.b.Blocks[b[0]]; {
+	case len(a)+len(b) > 2:
+		l.together(&e)
+	case x.Hidden() || y.Hidden():
+		e.Spans = []Span{}
+		e.mark(false, l.moved[a[0]], false, l.a.raw[a[0]] != l.b.raw[b[0]])
+	case alikeToReaders(x, y):
+		e.Spans = l.flat(opSame, x.Text)
+		e.mark(false, l.moved[a[0]], false, l.a.raw[a[0]] != l.b.raw[b[0]])
+	default:
+		l.both(&e, a[0], b[0])
 	}
-	e.Spans = m.spans(x.text, y.text, len(x.number), len(y.number))
-	e.Details = details(x, y, e.Spans)
 	return e
 }
 
-// both is the entry of block i that continues as block j.
-func (m *matching) both(i, j int, moved bool) Entry {
-	e := m.frame([]int{i}, []int{j})
-	bytesEqual := m.a.raw[i] == m.b.raw[j]
-	if m.a.Blocks[i].Hidden() || m.b.Blocks[j].Hidden() {
-		e.Spans = []Span{}
-		e.mark(false, moved, false, !bytesEqual)
-		return e
+// alikeToReaders tells whether two blocks look the same in every respect.
+func alikeToReaders(x, y *markdown.Block) bool {
+	return x.Text == y.Text && x.Number == y.Number && x.Kind == y.Kind && x.Level == y.Level && x.Form == y.Form && slices.Equal(x.Marks, y.Marks)
+}
+
+// together makes e the entry of a split or a join.
+func (l *listing) together(e *Entry) {
+	x, y := l.a.read(e.OldBlocks), l.b.read(e.NewBlocks)
+	e.Kind, e.Moved, e.Renum = Changed, l.moved[e.OldBlocks[0]], renumbered(x, y)
+	if len(e.NewBlocks) > 1 {
+		e.Split = len(e.NewBlocks)
+	} else {
+		e.Joined = len(e.OldBlocks)
 	}
-	x, y := m.a.read(e.OldBlocks), m.b.read(e.NewBlocks)
-	e.Spans = m.compared(i, j)
+	e.Spans = l.matching.spans(x.text, y.text, len(x.number), len(y.number))
+	e.Details = details(x, y, e.Spans)
+}
+
+// both makes e the entry of block i that continues as block j.
+func (l *listing) both(e *Entry, i, j int) {
+	x, y := l.a.read(e.OldBlocks), l.b.read(e.NewBlocks)
+	e.Spans = l.compared(i, j)
 	e.Details = details(x, y, e.Spans)
 	changed, numbered, reformatted := len(e.Details) > 0, renumbered(x, y), false
 	switch {
 	case changed:
 	case x.text == y.text:
-		reformatted = !bytesEqual
-	case m.follows(m.a.body[i], m.b.body[j]):
-		reformatted = x.number != "" && y.number != "" && m.a.body[i] == m.b.body[j] && bare(m.a.raw[i], x.number) != bare(m.b.raw[j], y.number)
+		reformatted = l.a.raw[i] != l.b.raw[j]
+	case l.follows(l.a.body[i], l.b.body[j]):
+		reformatted = x.number != "" && y.number != "" && l.a.body[i] == l.b.body[j] && bare(l.a.raw[i], x.number) != bare(l.b.raw[j], y.number)
 		numbered = true
 	default:
 		changed = true
 	}
-	e.mark(changed, moved, numbered, reformatted)
-	return e
+	e.mark(changed, l.moved[i], numbered, reformatted)
 }
 
 // renumbered tells whether a reader sees another number. What is a number in one
@@ -144,56 +218,18 @@ func (e *Entry) mark(changed, moved, renumbered, reformatted bool) {
 	}
 }
 
-// mirror is e seen from the other direction.
-func (e Entry) mirror() Entry {
+// mirror turns an entry of both sides round.
+func (e *Entry) mirror() {
 	e.OldClause, e.NewClause = e.NewClause, e.OldClause
 	e.OldLines, e.NewLines = e.NewLines, e.OldLines
 	e.OldBlocks, e.NewBlocks = e.NewBlocks, e.OldBlocks
 	e.Split, e.Joined = e.Joined, e.Split
-	switch e.Kind {
-	case Added:
-		e.Kind = Removed
-	case Removed:
-		e.Kind = Added
+	if len(e.Spans) > 1 || len(e.Spans) == 1 && e.Spans[0].Op != opSame {
+		e.Spans = turned(e.Spans)
 	}
-	e.Spans = turned(e.Spans)
-	e.Details = slices.Clone(e.Details)
 	for i, d := range e.Details {
 		e.Details[i].Old, e.Details[i].New = d.New, d.Old
 	}
-	return e
-}
-
-// order lists entries as the new text has them, each removed block right after
-// the entry of its predecessor.
-func order(entries []Entry, old, new *markdown.Text) []Entry {
-	byNew, byOld := make([]int, len(new.Blocks)), make([]int, len(old.Blocks))
-	for n, e := range entries {
-		for _, i := range e.OldBlocks {
-			byOld[i] = n
-		}
-		for _, j := range e.NewBlocks {
-			byNew[j] = n
-		}
-	}
-	out := make([]Entry, 0, len(entries))
-	removed := func(from int) {
-		for i := from; i < len(byOld) && entries[byOld[i]].Kind == Removed; i++ {
-			out = append(out, entries[byOld[i]])
-		}
-	}
-	removed(0)
-	for j, n := range byNew {
-		e := entries[n]
-		if e.NewBlocks[0] != j {
-			continue
-		}
-		out = append(out, e)
-		if k := len(e.OldBlocks); k > 0 {
-			removed(e.OldBlocks[k-1] + 1)
-		}
-	}
-	return out
 }
 
 func (s *Summary) count(k Kind) {

@@ -8,6 +8,9 @@ import (
 
 // bag returns the words of block i.
 func (m *matching) bag(s *side, i int) bag {
+	if s.words == nil {
+		s.words = make([]bag, len(s.Blocks))
+	}
 	if !s.words[i].ready {
 		s.words[i] = m.lexicon.bag(s.body[i])
 	}

@@ -47,7 +47,7 @@ func (m *matching) blocks() {
 	m.clauses = m.pairClauses()
 	m.numbers = m.renumbering()
 	for _, p := range m.clauses {
-		m.pairWithin(m.a.own[p.Old], m.b.own[p.New])
+		m.pairWithin(p)
 	}
 	m.pairGaps()
 	m.pairFarAlike()
@@ -59,27 +59,31 @@ func (m *matching) blocks() {
 // little in common. A clause that keeps its number, or surely continues, keeps
 // its first block.
 func (m *matching) partStrangers() {
-	heads := map[int]int{}
-	for _, p := range m.clauses {
-		if a, b := m.a.own[p.Old], m.b.own[p.New]; !p.Doubtful && len(a) > 0 && len(b) > 0 {
-			heads[a[0]] = b[0]
-		}
-	}
 	for i, j := range m.a.pair {
 		if j < 0 || m.parts[i] != nil || m.joined[j] != nil || m.a.body[i] == m.b.body[j] || m.a.silent(i) {
 			continue
 		}
 		x, y := &m.a.Blocks[i], &m.b.Blocks[j]
-		if x.Number != "" && x.Number == y.Number {
-			continue
-		}
-		if h, ok := heads[i]; ok && h == j {
+		if x.Number != "" && x.Number == y.Number || m.heads(i, j) {
 			continue
 		}
 		if !kin(m.compared(i, j)) {
 			m.a.pair[i], m.b.pair[j] = -1, -1
 		}
 	}
+}
+
+// heads tells whether two blocks begin clauses of which one surely continues as
+// the other.
+func (m *matching) heads(i, j int) bool {
+	c, d := m.a.Blocks[i].Clause, m.b.Blocks[j].Clause
+	at, ok := slices.BinarySearchFunc(m.clauses, c, func(p Pair, c int) int { return p.Old - c })
+	if !ok || m.clauses[at].Doubtful || m.clauses[at].New != d {
+		return false
+	}
+	x, _ := m.a.own(c)
+	y, _ := m.b.own(d)
+	return x == i && y == j
 }
 
 // kin tells whether two texts share any word.
@@ -117,52 +121,54 @@ func (m *matching) join(i, j int) {
 	}
 }
 
-// symbols numbers equal strings of both sides equally.
-func symbols(a, b []string) (x, y []int32) {
-	ids := make(map[string]int32, len(a))
-	number := func(of []string) []int32 {
-		out := make([]int32, len(of))
-		for i, s := range of {
-			id, ok := ids[s]
-			if !ok {
-				id = int32(len(ids))
-				ids[s] = id
-			}
-			out[i] = id
-		}
-		return out
-	}
-	return number(a), number(b)
-}
-
 // alignEqual pairs, in order, blocks whose bytes are equal, and between these
 // blocks that say the same.
 func (m *matching) alignEqual() {
+	m.trim()
 	cells := tableCells
 	m.alignBy(bytesOf, &cells)
 	m.alignBy(meaningOf, &cells)
 }
 
+// trim pairs the blocks at both ends whose bytes are equal.
+func (m *matching) trim() {
+	equal := func(i, j int) bool {
+		return m.a.Blocks[i].Kind == m.b.Blocks[j].Kind && m.a.raw[i] == m.b.raw[j]
+	}
+	i, n, k := 0, len(m.a.raw), len(m.b.raw)
+	for ; i < min(n, k) && equal(i, i); i++ {
+		m.join(i, i)
+	}
+	for ; n > i && k > i && equal(n-1, k-1); n, k = n-1, k-1 {
+		m.join(n-1, k-1)
+	}
+}
+
 // alignBy pairs in order what is free and equal by key.
 func (m *matching) alignBy(key func(*side, int) string, cells *int) {
-	x, y := symbols(keys(m.a, key), keys(m.b, key))
+	ids := map[string]int32{}
+	symbols := func(s *side, of []int) []int32 {
+		out := make([]int32, len(of))
+		for n, i := range of {
+			k := key(s, i)
+			id, ok := ids[k]
+			if !ok {
+				id = int32(len(ids))
+				ids[k] = id
+			}
+			out[n] = id
+		}
+		return out
+	}
 	m.eachGap(func(a, b []int) {
 		r := &rise{
 			weight: func(i int) int { return len(m.a.raw[a[i]]) },
 			take:   func(i, j int) { m.join(a[i], b[j]) },
 			cells:  *cells,
 		}
-		r.align(pick(x, a), pick(y, b), 0, 0, 0)
+		r.align(symbols(m.a, a), symbols(m.b, b), 0, 0, 0)
 		*cells = r.cells
 	})
-}
-
-func pick(of []int32, at []int) []int32 {
-	out := make([]int32, len(at))
-	for k, i := range at {
-		out[k] = of[i]
-	}
-	return out
 }
 
 func bytesOf(s *side, i int) string { return string(rune(s.Blocks[i].Kind)) + s.raw[i] }
@@ -184,22 +190,15 @@ func (s *side) shape(i int) string {
 	return container(&s.Blocks[i])
 }
 
-func keys(s *side, of func(*side, int) string) []string {
-	out := make([]string, len(s.Blocks))
-	for i := range out {
-		out[i] = of(s, i)
-	}
-	return out
-}
-
 // eachGap calls f with the unpaired blocks that lie between the same pairs in
 // both texts. Pairs that moved bound no gap.
 func (m *matching) eachGap(f func(a, b []int)) {
 	x, y := 0, 0
 	for _, l := range append(m.inOrder(), link{i: len(m.a.pair), j: len(m.b.pair)}) {
-		a, b := unpaired(m.a.pair, x, l.i), unpaired(m.b.pair, y, l.j)
-		if len(a) > 0 && len(b) > 0 {
-			f(a, b)
+		if x < l.i && y < l.j {
+			if a, b := unpaired(m.a.pair, x, l.i), unpaired(m.b.pair, y, l.j); len(a) > 0 && len(b) > 0 {
+				f(a, b)
+			}
 		}
 		x, y = l.i+1, l.j+1
 	}
@@ -208,7 +207,7 @@ func (m *matching) eachGap(f func(a, b []int)) {
 // inOrder returns the pairs that did not move: the heaviest set that rises in
 // both texts.
 func (m *matching) inOrder() []link {
-	var links []link
+	links := make([]link, 0, len(m.a.pair)+1)
 	for i, j := range m.a.pair {
 		if j >= 0 && (m.joined[j] == nil || m.joined[j][0] == i) {
 			links = append(links, link{i, j, 1 + len(m.a.body[i]) + len(m.b.body[j])})
@@ -252,15 +251,14 @@ func (m *matching) pairFarEqual() {
 
 // pairWithin pairs the blocks that two clauses hold themselves: the first of
 // each, which bears the number or is the heading, and the others by likeness.
-func (m *matching) pairWithin(a, b []int) {
-	if len(a) > 0 && len(b) > 0 && m.a.pair[a[0]] < 0 && m.b.pair[b[0]] < 0 && m.comparable(a[0], b[0]) &&
-		(m.a.Blocks[a[0]].Number != "" || m.a.Blocks[a[0]].Kind == markdown.Heading) {
-		m.join(a[0], b[0])
+func (m *matching) pairWithin(p Pair) {
+	i, endA := m.a.own(p.Old)
+	j, endB := m.b.own(p.New)
+	if i < endA && j < endB && m.a.pair[i] < 0 && m.b.pair[j] < 0 && m.comparable(i, j) &&
+		(m.a.Blocks[i].Number != "" || m.a.Blocks[i].Kind == markdown.Heading) {
+		m.join(i, j)
 	}
-	free := func(s *side, of []int) []int {
-		return slices.DeleteFunc(slices.Clone(of), func(i int) bool { return s.pair[i] >= 0 })
-	}
-	m.pairAlike(free(m.a, a), free(m.b, b), alike)
+	m.pairAlike(unpaired(m.a.pair, i, endA), unpaired(m.b.pair, j, endB), alike)
 }
 
 // pairGaps pairs by likeness what lies unpaired between the same neighbours.

@@ -37,7 +37,7 @@ func (m *matching) splitWholes(s, t *side, found map[int][]int) {
 			continue
 		}
 		if j := s.pair[i]; j >= 0 {
-			if s.body[i] != t.body[j] && prose(t.Blocks[j].Kind) && (m.fit(t, j-1) || m.fit(t, j+1)) && !m.taken(s, i, t, j) {
+			if (m.fit(t, j-1) || m.fit(t, j+1)) && s.body[i] != t.body[j] && prose(t.Blocks[j].Kind) && !m.taken(s, i, t, j) {
 				m.settle(s, i, t, m.grow(s, i, t, j, j), found)
 			}
 			continue

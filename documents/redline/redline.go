@@ -27,7 +27,6 @@ package redline
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 
 	"vestnik/documents/markdown"
@@ -123,23 +122,20 @@ func Compare(old, new *markdown.Text) *Redline {
 	a, b, swapped := canonical(old, new)
 	m := newMatching(a, b)
 	m.blocks()
-	entries := m.entries()
-	if swapped {
-		for i, e := range entries {
-			entries[i] = e.mirror()
-		}
-	}
-	r := &Redline{Old: describe(old), New: describe(new), Changes: order(entries, old, new), old: old, new: new}
+	r := &Redline{Old: describe(old), New: describe(new), Changes: m.entries(swapped), old: old, new: new}
 	for i := range r.Changes {
-		r.Changes[i].Hints = r.hints(&r.Changes[i])
-		r.Summary.count(r.Changes[i].Kind)
+		e := &r.Changes[i]
+		if e.Kind != Same {
+			e.Hints = r.hints(e)
+		}
+		r.Summary.count(e.Kind)
 	}
 	return r
 }
 
 // canonical puts two texts in an order that does not depend on which is older.
 func canonical(old, new *markdown.Text) (a, b *markdown.Text, swapped bool) {
-	x, y := sha256.Sum256(old.Source), sha256.Sum256(new.Source)
+	x, y := old.SHA256(), new.SHA256()
 	if bytes.Compare(x[:], y[:]) > 0 {
 		return new, old, true
 	}
@@ -147,7 +143,7 @@ func canonical(old, new *markdown.Text) (a, b *markdown.Text, swapped bool) {
 }
 
 func describe(t *markdown.Text) Side {
-	sum := sha256.Sum256(t.Source)
+	sum := t.SHA256()
 	return Side{hex.EncodeToString(sum[:]), t.Lines}
 }
 

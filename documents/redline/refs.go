@@ -1,12 +1,17 @@
 package redline
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// renumbering maps the numbers of clauses that continue under another number.
+// renumbering maps the numbers of clauses that continue to those that they bear
+// then. It is nil where none changed.
 func (m *matching) renumbering() map[string]string {
+	if !slices.ContainsFunc(m.clauses, func(p Pair) bool { return m.a.Clauses[p.Old].Number != m.b.Clauses[p.New].Number }) {
+		return nil
+	}
 	out := map[string]string{}
 	for _, p := range m.clauses {
 		x, y := core(m.a.Clauses[p.Old].Number), core(m.b.Clauses[p.New].Number)
@@ -24,8 +29,8 @@ func (m *matching) renumbering() map[string]string {
 // follows tells whether b is a with references that follow the renumbering.
 // Both are bodies, without their own number.
 func (m *matching) follows(a, b string) bool {
-	if a == b {
-		return true
+	if a == b || m.numbers == nil {
+		return a == b
 	}
 	ta, tb := tokens(a, 0), tokens(b, 0)
 	if len(ta) != len(tb) {
