@@ -5,6 +5,9 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 # The vulnerability database is a folder: nothing is fetched while testing.
 VESTNIK_VULNDB ?= ../shared/vulndb
 
+# Histories of real policies, for tests and benchmarks.
+VESTNIK_CORPUS ?= ../shared/corpus
+
 .PHONY: build test packages format vet staticcheck vulnerabilities race bench
 
 build:
@@ -53,5 +56,8 @@ vulnerabilities:
 race:
 	$(GO) test -race -timeout 40m ./...
 
+# The last compares the redline with what others make of the same pairs.
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+	@if [ -d "$(VESTNIK_CORPUS)" ]; then $(GO) run ./documents/redline/bench -corpus "$(VESTNIK_CORPUS)"; \
+	else echo "$(VESTNIK_CORPUS) is no folder: set VESTNIK_CORPUS to the corpus"; fi
