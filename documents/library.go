@@ -37,11 +37,23 @@ type Library struct {
 
 	mu     sync.RWMutex // held for reading during appends, for writing by Reopen
 	origin string       // Config's, until Reopen
+
+	lineages recent[*lineage]
+	changed  recent[[]ClauseChange]
 }
+
+// What a Library remembers of clauses at most: a step is some ten bytes, a change
+// some two hundred.
+const (
+	mostSteps   = 4 << 20
+	mostChanges = 100_000
+)
 
 // NewLibrary makes a Library.
 func NewLibrary(c Config) *Library {
-	return &Library{Config: c, origin: c.Origin}
+	l := &Library{Config: c, origin: c.Origin}
+	l.lineages.most, l.changed.most = mostSteps, mostChanges
+	return l
 }
 
 // LogOrigin is the origin of the log as it is now: that of Config, until Reopen.
@@ -186,23 +198,11 @@ func (l *Library) history(ctx context.Context, document string) (all []Event, er
 
 // Compare is the redline from version a to version b in lang.
 func (l *Library) Compare(ctx context.Context, document string, a, b int, lang string) (*redline.Redline, error) {
-	old, err := l.text(ctx, document, a, lang)
+	p, err := l.pair(ctx, document, a, b, lang)
 	if err != nil {
 		return nil, err
 	}
-	new, err := l.text(ctx, document, b, lang)
-	if err != nil {
-		return nil, err
-	}
-	before, err := parse(old.Source)
-	if err != nil {
-		return nil, fmt.Errorf("%s in %s: %w", in(document, a), lang, err)
-	}
-	after, err := parse(new.Source)
-	if err != nil {
-		return nil, fmt.Errorf("%s in %s: %w", in(document, b), lang, err)
-	}
-	return redline.Compare(before, after), nil
+	return redline.Compare(p.before, p.parsed), nil
 }
 
 func (l *Library) text(ctx context.Context, document string, number int, lang string) (Text, error) {

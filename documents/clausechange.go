@@ -1,0 +1,227 @@
+package documents
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+
+	"vestnik/documents/markdown"
+	"vestnik/documents/redline"
+)
+
+// ClauseChange is what became of one clause from one version to another.
+type ClauseChange struct {
+	// Clause is as the later version has it, or the earlier one if it is gone. The
+	// text before the first clause has no ID.
+	Clause Clause
+	Kind   redline.Kind // added, removed, changed, moved or renumbered, the first that holds
+	// Moved and Renumbered hold beside the kind. A clause is renumbered with its own
+	// number if only references in it followed those of others.
+	Moved, Renumbered bool
+}
+
+// pair is two versions in one language.
+type pair struct {
+	old, new       Text
+	before, parsed *markdown.Text
+}
+
+// pair reads two versions in a language.
+func (l *Library) pair(ctx context.Context, document string, a, b int, tag string) (p pair, err error) {
+	if p.old, p.before, err = l.parsed(ctx, document, a, tag); err != nil {
+		return p, err
+	}
+	p.new, p.parsed, err = l.parsed(ctx, document, b, tag)
+	return p, err
+}
+
+func (l *Library) parsed(ctx context.Context, document string, number int, tag string) (Text, *markdown.Text, error) {
+	t, err := l.text(ctx, document, number, tag)
+	if err != nil {
+		return t, nil, err
+	}
+	parsed, err := parse(t.Source)
+	if err != nil {
+		err = fmt.Errorf("%s in %s: %w", in(document, number), tag, err)
+	}
+	return t, parsed, err
+}
+
+// changes tells what became of the clauses from version a of t to version b, from
+// memory if that was asked before.
+func (l *Library) changes(ctx context.Context, t Timeline, a, b int, tag string) ([]ClauseChange, error) {
+	key := fmt.Sprintf("%s %d %d", lineageKey(t, tag), a, b)
+	if known, ok := l.changed.get(key); ok {
+		return known, nil
+	}
+	p, err := l.pair(ctx, t.Document, a, b, tag)
+	if err != nil {
+		return nil, err
+	}
+	found := p.changes(redline.Compare(p.before, p.parsed))
+	l.changed.put(key, found, 1+len(found))
+	return found, nil
+}
+
+// changes sorts the entries of line by clause: those of the new text in order,
+// then those that are gone.
+func (p pair) changes(line *redline.Redline) []ClauseChange {
+	c := comparing{pair: p, was: byID(p.old.Clauses), is: byID(p.new.Clauses), tallies: map[string]*tally{}}
+	c.equal = c.untouched()
+	for i := range line.Changes {
+		c.take(&line.Changes[i])
+	}
+	var out []ClauseChange
+	for _, now := range append([]Clause{{}}, p.new.Clauses...) {
+		was, had := c.was[now.ID]
+		if !had {
+			out = append(out, ClauseChange{Clause: now, Kind: redline.Added})
+			continue
+		}
+		if change, ok := c.verdict(was, now); ok {
+			out = append(out, change)
+		}
+	}
+	for _, was := range p.old.Clauses {
+		if _, has := c.is[was.ID]; !has {
+			out = append(out, ClauseChange{Clause: was, Kind: redline.Removed})
+		}
+	}
+	return out
+}
+
+// comparing is the work of pair.changes.
+type comparing struct {
+	pair
+	was, is map[string]Clause // by id
+	tallies map[string]*tally
+	equal   map[string]bool // clauses whose bytes are equal: they can have moved, no more
+}
+
+// tally counts the entries with words of a clause that both texts have.
+type tally struct{ all, changed, moved, renumbered int }
+
+func byID(clauses []Clause) map[string]Clause {
+	out := map[string]Clause{"": {}}
+	for _, c := range clauses {
+		out[c.ID] = c
+	}
+	return out
+}
+
+func (c *comparing) untouched() map[string]bool {
+	old, out := holdings(c.old), map[string]bool{}
+	for id, h := range holdings(c.new) {
+		if was, ok := old[id]; ok && was.own == h.own {
+			out[id] = true
+		}
+	}
+	return out
+}
+
+func (c *comparing) take(e *redline.Entry) {
+	if len(e.Spans) == 0 && len(e.Details) == 0 {
+		return // readers see no words of it
+	}
+	was, is := within(c.old.Clauses, e.OldLines), within(c.new.Clauses, e.NewLines)
+	for _, id := range was {
+		c.touch(id, e, slices.Contains(is, id))
+	}
+	for _, id := range is {
+		if !slices.Contains(was, id) {
+			c.touch(id, e, false)
+		}
+	}
+}
+
+// touch notes what e does to a clause; stays tells whether e is about words that
+// the clause had and has.
+func (c *comparing) touch(id string, e *redline.Entry, stays bool) {
+	t := c.tallies[id]
+	if t == nil {
+		t = &tally{}
+		c.tallies[id] = t
+	}
+	t.all++
+	if !stays || e.Kind == redline.Changed {
+		t.changed++
+	}
+	if e.Kind == redline.Moved || e.Moved {
+		t.moved++
+	}
+	if e.Kind == redline.Renumbered || e.Renum {
+		t.renumbered++
+	}
+}
+
+// verdict says what became of a clause that both texts have. Where only a part of
+// it moved, within it, it has changed.
+func (c *comparing) verdict(was, now Clause) (ClauseChange, bool) {
+	t := c.tallies[now.ID]
+	if t == nil {
+		return ClauseChange{}, false
+	}
+	out := ClauseChange{Clause: now, Moved: t.moved > 0, Renumbered: was.Number != now.Number}
+	switch same := c.equal[now.ID]; {
+	case !same && (t.changed > 0 || t.moved > 0 && t.moved < t.all):
+		out.Kind, out.Moved = redline.Changed, t.moved == t.all
+	case t.moved > 0:
+		out.Kind, out.Moved = redline.Moved, false
+	case !same && t.renumbered > 0:
+		out.Kind, out.Renumbered = redline.Renumbered, false
+	}
+	return out, out.Kind != ""
+}
+
+// within lists the ids of the clauses that hold lines, "" before the first.
+func within(clauses []Clause, lines *[2]int) []string {
+	if lines == nil {
+		return nil
+	}
+	behind := func(line int) int {
+		return sort.Search(len(clauses), func(i int) bool { return clauses[i].First > line })
+	}
+	first, last := behind(lines[0]), behind(lines[1])
+	out := make([]string, 0, last-first+1)
+	for i := first; i <= last; i++ {
+		if i == 0 {
+			out = append(out, "")
+		} else {
+			out = append(out, clauses[i-1].ID)
+		}
+	}
+	return out
+}
+
+// about is line with the entries of one clause alone.
+func (p pair) about(line *redline.Redline, id string) *redline.Redline {
+	out := *line
+	out.Changes, out.Summary = nil, redline.Summary{}
+	for _, e := range line.Changes {
+		if slices.Contains(within(p.old.Clauses, e.OldLines), id) || slices.Contains(within(p.new.Clauses, e.NewLines), id) {
+			out.Changes = append(out.Changes, e)
+			count(&out.Summary, e.Kind)
+		}
+	}
+	return &out
+}
+
+func count(s *redline.Summary, k redline.Kind) {
+	switch k {
+	case redline.Same:
+		s.Same++
+	case redline.Changed:
+		s.Changed++
+	case redline.Added:
+		s.Added++
+	case redline.Removed:
+		s.Removed++
+	case redline.Moved:
+		s.Moved++
+	case redline.Renumbered:
+		s.Renumbered++
+	case redline.Reformatted:
+		s.Reformatted++
+	}
+}

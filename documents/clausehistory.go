@@ -1,0 +1,186 @@
+package documents
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"vestnik/documents/markdown"
+	"vestnik/documents/redline"
+)
+
+// ClauseHistory is what became of a clause in one language, through all its
+// numbers.
+type ClauseHistory struct {
+	Document, Lang, ID string
+	States             []ClauseState // the newest version first
+	// Missing are the versions that are not looked at: they have no text in this
+	// language, or it is withheld.
+	Missing []int
+	// Next, unless 0, is what to ask with for the states before these.
+	Next int
+}
+
+// ClauseState is a version in which the words, the number, the title or the place
+// of a clause are not what they were in the version before, or in which it came
+// or went.
+type ClauseState struct {
+	ClauseChange
+	Standing Standing // of the version
+	// Before is the version that it is compared with: the one before it that was
+	// not withdrawn and has a text to compare. 0: there is none.
+	Before int
+	// Returned says of a clause that was added that it had been removed earlier.
+	Returned bool
+	Blocks   []string         // what a reader sees of the clause; none if it is gone
+	Redline  *redline.Redline // against Before, with the entries of this clause alone; nil without it
+}
+
+// clauseWords is how many bytes of a clause's texts one answer holds, unless one
+// state alone has more.
+const clauseWords = 1 << 20
+
+// ClauseHistory lists up to limit states of a clause in versions below before, 0
+// for all.
+func (l *Library) ClauseHistory(ctx context.Context, document, tag, id string, before, limit int) (ClauseHistory, error) {
+	out := ClauseHistory{Document: document, Lang: tag, ID: id}
+	t, err := l.Timeline(ctx, document, time.Time{})
+	if err != nil {
+		return out, err
+	}
+	steps, err := l.steps(ctx, t, tag, id)
+	if err != nil {
+		return out, fmt.Errorf("clause %s of %s: %w", id, document, err)
+	}
+	if len(steps) == 0 {
+		return out, fmt.Errorf("clause %s of %s in %s: %w", id, document, tag, ErrNotFound)
+	}
+	for _, s := range t.Versions {
+		if !s.legible(tag) {
+			out.Missing = append(out.Missing, s.Number)
+		}
+	}
+	h := history{l: l, t: t, tag: tag, id: id, steps: steps, out: &out}
+	return out, h.fill(ctx, before, limit)
+}
+
+// history is the work of ClauseHistory.
+type history struct {
+	l       *Library
+	t       Timeline
+	tag, id string
+	steps   []step
+	out     *ClauseHistory
+	words   int
+	text    Text // the version read last, and its number
+	parsed  *markdown.Text
+	number  int
+}
+
+func (h *history) fill(ctx context.Context, before, limit int) error {
+	for i := len(h.steps) - 1; i >= 0; i-- {
+		if before > 0 && int(h.steps[i].version) >= before {
+			continue
+		}
+		s, differs, err := h.state(ctx, i)
+		if err != nil {
+			return err
+		}
+		if !differs {
+			continue
+		}
+		size := s.size()
+		if n := len(h.out.States); n == limit || n > 0 && h.words+size > clauseWords {
+			h.out.Next = h.out.States[n-1].Standing.Number
+			return nil
+		}
+		h.words += size
+		h.out.States = append(h.out.States, s)
+	}
+	return nil
+}
+
+// state makes the state of a step, unless only the bytes differ.
+func (h *history) state(ctx context.Context, i int) (ClauseState, bool, error) {
+	at := h.steps[i]
+	standing, _ := h.t.Standing(int(at.version))
+	s := ClauseState{Standing: standing, Before: int(at.before)}
+	if s.Before == 0 {
+		return h.first(ctx, s)
+	}
+	changes, err := h.l.changes(ctx, h.t, s.Before, standing.Number, h.tag)
+	if err != nil {
+		return s, false, err
+	}
+	var differs bool
+	if s.ClauseChange, differs = changeOf(changes, h.id); !differs {
+		return s, false, nil
+	}
+	for _, earlier := range h.steps[:i] {
+		s.Returned = s.Returned || s.Kind == redline.Added && !earlier.withdrawn
+	}
+	p, err := h.pair(ctx, s.Before, standing.Number)
+	if err != nil {
+		return s, false, err
+	}
+	s.Redline = p.about(redline.Compare(p.before, p.parsed), h.id)
+	s.Blocks = blocksOf(p.new, p.parsed, h.id)
+	return s, true, nil
+}
+
+func (h *history) first(ctx context.Context, s ClauseState) (ClauseState, bool, error) {
+	text, parsed, err := h.l.parsed(ctx, h.t.Document, s.Standing.Number, h.tag)
+	if err != nil {
+		return s, false, err
+	}
+	s.ClauseChange = ClauseChange{Clause: byID(text.Clauses)[h.id], Kind: redline.Added}
+	s.Blocks = blocksOf(text, parsed, h.id)
+	return s, true, nil
+}
+
+// pair is Library.pair for steps that run backwards, each from the version that
+// the one after it was compared with.
+func (h *history) pair(ctx context.Context, a, b int) (p pair, err error) {
+	if p.new, p.parsed = h.text, h.parsed; h.number != b {
+		if p.new, p.parsed, err = h.l.parsed(ctx, h.t.Document, b, h.tag); err != nil {
+			return p, err
+		}
+	}
+	p.old, p.before, err = h.l.parsed(ctx, h.t.Document, a, h.tag)
+	h.text, h.parsed, h.number = p.old, p.before, a
+	return p, err
+}
+
+func changeOf(changes []ClauseChange, id string) (ClauseChange, bool) {
+	for _, c := range changes {
+		if c.Clause.ID == id {
+			return c, true
+		}
+	}
+	return ClauseChange{}, false
+}
+
+// blocksOf lists what a reader sees of a clause.
+func blocksOf(t Text, parsed *markdown.Text, id string) (out []string) {
+	for _, b := range parsed.Blocks {
+		if ids := within(t.Clauses, &[2]int{b.First, b.First}); ids[0] == id && b.Text != "" && !b.Hidden() {
+			out = append(out, b.Text)
+		}
+	}
+	return out
+}
+
+func (s *ClauseState) size() (n int) {
+	for _, b := range s.Blocks {
+		n += len(b)
+	}
+	if s.Redline == nil {
+		return n
+	}
+	for _, e := range s.Redline.Changes {
+		for _, span := range e.Spans {
+			n += len(span.Text)
+		}
+	}
+	return n
+}

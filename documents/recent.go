@@ -1,0 +1,56 @@
+package documents
+
+import (
+	"container/list"
+	"sync"
+)
+
+// recent keeps what was computed from versions, which never change, up to a
+// weight; what was asked for least recently goes first.
+type recent[V any] struct {
+	mu     sync.Mutex // guards all below
+	most   int
+	weight int
+	by     map[string]*list.Element
+	order  list.List // of *remembered[V], the most recent first
+}
+
+type remembered[V any] struct {
+	key    string
+	value  V
+	weight int
+}
+
+func (r *recent[V]) get(key string) (v V, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.by[key]
+	if e == nil {
+		return v, false
+	}
+	r.order.MoveToFront(e)
+	return e.Value.(*remembered[V]).value, true
+}
+
+// put keeps v; put again, it has the new weight.
+func (r *recent[V]) put(key string, v V, weight int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.by[key]; e != nil {
+		r.drop(e)
+	}
+	if r.by == nil {
+		r.by = map[string]*list.Element{}
+	}
+	r.by[key] = r.order.PushFront(&remembered[V]{key, v, weight})
+	r.weight += weight
+	for r.weight > r.most && r.order.Len() > 1 {
+		r.drop(r.order.Back())
+	}
+}
+
+func (r *recent[V]) drop(e *list.Element) {
+	one := r.order.Remove(e).(*remembered[V])
+	delete(r.by, one.key)
+	r.weight -= one.weight
+}
