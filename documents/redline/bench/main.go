@@ -36,10 +36,11 @@
 //   - Cut: words of which an edit takes, adds or parts a piece. Words are segments
 //     by UAX #29 with a letter or digit in them, in the lines of either side; one
 //     is cut if an edit begins or ends strictly inside it.
-//   - False: regions in pairs whose readers get the same: markdown's HTML is equal
-//     for both, or classes-open.json says that another renderer's is, or that only
-//     line ends or a byte-order mark differ. Below the table stand the pairs of
-//     which only one witness says so.
+//   - False: regions in pairs whose readers get the same: markdown's HTML without
+//     its ids is equal for both, or classes-open.json says that only line ends or
+//     a byte-order mark differ. "More" are regions in pairs where not ours, but
+//     another renderer's HTML is equal by classes-open.json: one that makes links
+//     of bare addresses and drops raw HTML.
 //
 // A block that moved is marked only for its changed words, by Vestnik and by
 // wikidiff2; go-diff and git know no moves. What a renumbered block's number and

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/html"
+
 	"vestnik/documents/markdown"
 )
 
@@ -18,8 +21,8 @@ import (
 type pair struct {
 	name     string // document FROM→TO
 	old, new []byte
-	equal    bool   // readers get the same
-	doubt    string // who says so alone, if not both do
+	equal    bool // readers get the same
+	disputed bool // another renderer says so, ours does not
 }
 
 // readPairs reads every pair below root, or n of them evenly spread.
@@ -32,7 +35,7 @@ func readPairs(root string, n int) ([]pair, error) {
 		return nil, fmt.Errorf("there are no texts in %s: name the corpus with -corpus", root)
 	}
 	slices.Sort(files)
-	equal, err := readClasses(filepath.Join(root, "classes-open.json"))
+	classes, err := readClasses(filepath.Join(root, "classes-open.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +44,7 @@ func readPairs(root string, n int) ([]pair, error) {
 		if filepath.Dir(files[i-1]) != filepath.Dir(files[i]) {
 			continue
 		}
-		p, err := readPair(files[i-1], files[i], equal)
+		p, err := readPair(files[i-1], files[i], classes)
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +64,7 @@ func spread(of []pair, n int) []pair {
 	return out
 }
 
-func readPair(from, to string, equal map[string]bool) (pair, error) {
+func readPair(from, to string, classes map[string]class) (pair, error) {
 	p := pair{name: filepath.Base(filepath.Dir(to)) + " " + number(from) + "→" + number(to)}
 	var err error
 	if p.old, err = os.ReadFile(from); err != nil {
@@ -78,21 +81,26 @@ func readPair(from, to string, equal map[string]bool) (pair, error) {
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", to, err)
 	}
-	ours, theirs := page(old) == page(new), equal[p.name]
-	p.equal = ours || theirs
-	switch {
-	case ours && !theirs:
-		p.doubt = "markdown's HTML alone is equal"
-	case theirs && !ours:
-		p.doubt = "another renderer's HTML alone is equal"
-	}
+	class := classes[p.name]
+	p.equal = page(old) == page(new) || class.has("eol-or-bom-only")
+	p.disputed = class.Rendered && !p.equal
 	return p, nil
 }
 
-// page is a text's HTML, white space folded.
+// page is a text's HTML without ids, which nobody sees, its white space folded.
 func page(t *markdown.Text) string {
-	html, _ := t.HTML(markdown.Options{Lang: "en"})
-	return strings.Join(strings.Fields(string(html)), " ")
+	out, _ := t.HTML(markdown.Options{Lang: "en"})
+	var b strings.Builder
+	z := html.NewTokenizer(bytes.NewReader(out))
+	for z.Next() != html.ErrorToken {
+		token := z.Token()
+		token.Attr = slices.DeleteFunc(token.Attr, func(a html.Attribute) bool { return a.Key == "id" })
+		if token.Data == "a" && len(token.Attr) == 0 {
+			continue
+		}
+		b.WriteString(token.String())
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 func number(file string) string {
@@ -103,8 +111,17 @@ func number(file string) string {
 	return name
 }
 
-// readClasses names the pairs whose readers get the same, as others found.
-func readClasses(file string) (map[string]bool, error) {
+// class is what others found of a pair.
+type class struct {
+	Document string
+	From, To int
+	Classes  []string
+	Rendered bool `json:"rendered_equal"`
+}
+
+func (c class) has(name string) bool { return slices.Contains(c.Classes, name) }
+
+func readClasses(file string) (map[string]class, error) {
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -112,18 +129,13 @@ func readClasses(file string) (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []struct {
-		Document string
-		From, To int
-		Classes  []string
-		Rendered bool `json:"rendered_equal"`
-	}
+	var all []class
 	if err := json.Unmarshal(b, &all); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	out := map[string]bool{}
+	out := map[string]class{}
 	for _, c := range all {
-		out[fmt.Sprintf("%s %d→%d", c.Document, c.From, c.To)] = c.Rendered || slices.Contains(c.Classes, "eol-or-bom-only")
+		out[fmt.Sprintf("%s %d→%d", c.Document, c.From, c.To)] = c
 	}
 	return out, nil
 }

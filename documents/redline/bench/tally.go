@@ -13,16 +13,16 @@ import (
 
 // tally adds up what the tools did.
 type tally struct {
-	pairs, equal int
-	source, size int // bytes of both sides: of the sources, of what marks are shares of
-	rows         []row
-	doubts       []string
+	pairs, equal, disputed int
+	source, size           int // bytes of both sides: of the sources, of what marks are shares of
+	rows                   []row
 }
 
 type row struct {
 	took  []time.Duration
 	all   figures
 	wrong int // regions where readers get the same
+	maybe int // where another renderer says so
 	where []string
 }
 
@@ -47,9 +47,9 @@ func (t *tally) measure(p pair, tools []tool, o options) error {
 	t.size += len(old) + len(new)
 	if p.equal {
 		t.equal++
-		if p.doubt != "" {
-			t.doubts = append(t.doubts, p.name+": "+p.doubt)
-		}
+	}
+	if p.disputed {
+		t.disputed++
 	}
 	for i, tool := range tools {
 		a, b := old, new
@@ -73,16 +73,26 @@ func middle(took []time.Duration) time.Duration {
 func (r *row) add(p pair, took time.Duration, f figures) {
 	r.took = append(r.took, took)
 	r.all.add(f)
-	if p.equal && f.regions > 0 {
+	if f.cut > 0 {
+		r.where = append(r.where, fmt.Sprintf("%s: %d words cut", p.name, f.cut))
+	}
+	if f.regions == 0 {
+		return
+	}
+	switch {
+	case p.equal:
 		r.wrong += f.regions
-		r.where = append(r.where, fmt.Sprintf("%s: %d", p.name, f.regions))
+		r.where = append(r.where, fmt.Sprintf("%s: %d regions where readers get the same", p.name, f.regions))
+	case p.disputed:
+		r.maybe += f.regions
+		r.where = append(r.where, fmt.Sprintf("%s: %d regions where another renderer's readers get the same", p.name, f.regions))
 	}
 }
 
 func (t *tally) print(out io.Writer, tools []tool, o options) error {
 	fmt.Fprintf(out, "%d neighbouring pairs, %.1f MB of source; the others compare %s; median of %d repeats\n\n", t.pairs, float64(t.source)/1e6, o.over, o.repeat)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "\tmedian µs\tp99 µs\tworst µs\tMB/s\tregions\tbridged\tmarked\tcut\tfalse (%d pairs)\t\n", t.equal)
+	fmt.Fprintf(w, "\tmedian µs\tp99 µs\tworst µs\tMB/s\tregions\tbridged\tmarked\tcut\tfalse in %d\tin %d more\t\n", t.equal, t.disputed)
 	for i, tool := range tools {
 		fmt.Fprintln(w, t.cells(tool, t.rows[i]))
 	}
@@ -104,25 +114,20 @@ func (t *tally) cells(of tool, r row) string {
 	}
 	out := fmt.Sprintf("%s\t%d\t%d\t%d\t", of.name, r.took[n/2].Microseconds(), r.took[n*99/100].Microseconds(), r.took[n-1].Microseconds())
 	if of.idle {
-		return out + "\t\t\t\t\t\t"
+		return out + "\t\t\t\t\t\t\t"
 	}
 	out += fmt.Sprintf("%.1f\t", float64(size)/1e6/total.Seconds())
 	if of.silent {
-		return out + "\t\t\t\t\t"
+		return out + "\t\t\t\t\t\t"
 	}
 	marked := 100 * float64(r.all.marked) / float64(t.size)
-	return out + fmt.Sprintf("%d\t%d\t%.2f %%\t%d\t%d\t", r.all.regions, r.all.bridged, marked, r.all.cut, r.wrong)
+	return out + fmt.Sprintf("%d\t%d\t%.2f %%\t%d\t%d\t%d\t", r.all.regions, r.all.bridged, marked, r.all.cut, r.wrong, r.maybe)
 }
 
 func (t *tally) notes(out io.Writer, tools []tool) error {
 	fmt.Fprint(out, "\nMoved blocks are marked for changed words only. git's time is a whole process's.\nThe package comment of documents/redline/bench (and -h) defines each measure.\n")
-	for i, tool := range tools {
-		if len(t.rows[i].where) > 0 && tool.source {
-			fmt.Fprintf(out, "\n%s, regions where readers get the same:\n  %s\n", tool.name, strings.Join(t.rows[i].where, "\n  "))
-		}
-	}
-	if len(t.doubts) > 0 {
-		fmt.Fprintf(out, "\nCounted as the same for readers by one witness:\n  %s\n", strings.Join(t.doubts, "\n  "))
+	if where := t.rows[0].where; len(where) > 0 {
+		fmt.Fprintf(out, "\n%s:\n  %s\n", tools[0].name, strings.Join(where, "\n  "))
 	}
 	return nil
 }
