@@ -197,7 +197,7 @@ func within(clauses []Clause, lines *[2]int) []string {
 // about is line with the entries of one clause alone.
 func (p pair) about(line *redline.Redline, id string) *redline.Redline {
 	out := *line
-	out.Changes, out.Summary = nil, redline.Summary{}
+	out.Changes, out.Summary = []redline.Entry{}, redline.Summary{}
 	for _, e := range line.Changes {
 		if slices.Contains(within(p.old.Clauses, e.OldLines), id) || slices.Contains(within(p.new.Clauses, e.NewLines), id) {
 			out.Changes = append(out.Changes, e)

@@ -12,10 +12,12 @@ import (
 // Since is what happened between two versions, clause by clause.
 type Since struct {
 	Versions []int // those between the two that can be read and were not withdrawn
-	// Clauses are those of the newer text in order, then those that are gone. It is
-	// empty if no version lies between, or more than mostBetween do: then Many.
+	// Clauses are those of the newer text in order, then those that are gone. None
+	// are named if no version lies between.
 	Clauses []ClauseSince
-	Many    bool
+	// Many: so many versions lie between, or so much happened, that no clause is
+	// named.
+	Many bool
 }
 
 // ClauseSince is in which versions a clause changed.
@@ -34,8 +36,10 @@ type ClauseStep struct {
 	Version, Before int
 }
 
-// mostBetween is how many versions between two are compared one by one.
-const mostBetween = 100
+const (
+	mostBetween  = 100    // how many versions between two are compared one by one
+	mostHappened = 10_000 // how many changes of clauses are named
+)
 
 // Since says for two versions, in either order, in which of the versions between
 // them, and in the newer one, each clause changed.
@@ -63,6 +67,7 @@ type walk struct {
 	from, to int
 	same     map[string]string // of a clause that went and came back as another: the later id
 	at       map[string]int    // index of a clause in out
+	happened int
 	out      Since
 }
 
@@ -86,6 +91,10 @@ func (w *walk) along(ctx context.Context, path []int) error {
 		changes, err := w.l.changes(ctx, w.t, path[i-1], path[i], w.tag)
 		if err != nil {
 			return err
+		}
+		if w.happened += len(changes); w.happened > mostHappened {
+			w.out.Clauses, w.out.Many = nil, true
+			return nil
 		}
 		for _, c := range changes {
 			w.add(ClauseStep{c, path[i], path[i-1]})

@@ -10,7 +10,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"vestnik/documents"
-	"vestnik/documents/redline"
 )
 
 // VersionList is all versions of a document.
@@ -53,7 +52,9 @@ func (a *api) readingOperations() {
 	add(a, anyone, huma.Operation{OperationID: "in-force", Method: http.MethodGet, Path: "/documents/{id}/in-force", Summary: "The version in force at an instant, as known at another",
 		Description: "Beyond the day of known_at the answer is 404 of type /problems/not-yet-known, with what is scheduled."}, a.inForce)
 	add(a, anyone, huma.Operation{OperationID: "compare-versions", Method: http.MethodGet, Path: "/documents/{id}/compare/{range}", Summary: "The redline of two versions",
-		Description: "The form is that of vestnik compare -format json."}, a.compare)
+		Description: "The form is that of vestnik compare -format json, and history says in which of the versions between the two each clause changed."}, a.compare)
+	add(a, anyone, huma.Operation{OperationID: "clause-history", Method: http.MethodGet, Path: "/documents/{id}/clauses/{clause}", Summary: "The history of a clause through all its numbers, the newest version first",
+		Description: "Only versions in which its words, its number, its title or its place differ from the version before, or in which it came or went."}, a.clauseHistory)
 	add(a, anyone, huma.Operation{OperationID: "get-fragment", Method: http.MethodGet, Path: "/documents/{id}/fragment/{lang}", Summary: "The text in force as an HTML fragment with anchors, for a site of your own",
 		Responses: binary("text/html", "The fragment")}, a.fragment)
 	add(a, anyone, huma.Operation{OperationID: "list-events", Method: http.MethodGet, Path: "/events", Summary: "The public log after a place in it"}, a.events)
@@ -179,30 +180,28 @@ type stream struct {
 	Body        []byte
 }
 
-func (a *api) compare(ctx context.Context, in *compareRange) (*output[redline.Redline], error) {
+func (a *api) compare(ctx context.Context, in *compareRange) (*output[Comparison], error) {
 	left, right, ok := strings.Cut(in.Range, "...")
 	from, errFrom := strconv.Atoi(left)
 	to, errTo := strconv.Atoi(right)
 	if !ok || errFrom != nil || errTo != nil {
 		return nil, documents.Invalid("range", "range-malformed", "Give two version numbers with three dots between, such as 1...2.")
 	}
-	if in.Lang == "" {
-		d, err := a.document(ctx, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		in.Lang = d.Prevailing
+	tag, err := a.languageOr(ctx, in.ID, in.Lang)
+	if err != nil {
+		return nil, err
 	}
 	for _, number := range []int{from, to} {
 		if err := a.shown(ctx, in.ID, number); err != nil {
 			return nil, err
 		}
 	}
-	red, err := a.s.Library.Compare(ctx, in.ID, from, to, in.Lang)
+	red, err := a.s.Library.Compare(ctx, in.ID, from, to, tag)
 	if err != nil {
 		return nil, err
 	}
-	return body(*red, nil)
+	since, err := a.s.Library.Since(ctx, in.ID, from, to, tag)
+	return body(Comparison{*red, sinceView(since)}, err)
 }
 
 // shown refuses a version whose text is withheld.
