@@ -1,20 +1,22 @@
 package redline
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// token is a run of bytes of a text that an edit never cuts: a word, a number, a
-// date, an address, white space, or one sign.
+// token is a run of bytes of a text that an edit never cuts: a word, a number, an
+// address, white space, or one sign; after phrases, also several of these that
+// say one thing. No token ends inside a word of UAX #29, with one exception:
+// U+202F, which that standard counts among letters, is a space to readers.
 type token struct {
 	start, end int
 	letters    int // 0 for space and signs
 }
 
-// tokens cuts s. The first prefix bytes, a clause's number, are one token.
+// tokens cuts s. The first prefix bytes, a clause's number, are one token. What
+// is a token depends on the text alone, never on its language.
 func tokens(s string, prefix int) []token {
 	out := make([]token, 0, len(s)/5+4)
 	if prefix > 0 {
@@ -32,61 +34,117 @@ func tokens(s string, prefix int) []token {
 func next(s string) (n, letters int) {
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
-	case r == '\n':
-		return size, 0
+	case r == '\n', strings.HasPrefix(s, "\r\n"):
+		return strings.IndexByte(s, '\n') + 1, 0
 	case unicode.IsSpace(r):
 		return spaces(s), 0
+	case r == '+' || r == '(' || isDigit(s, 0):
+		if n := phone(s); n > 0 {
+			return n, n
+		}
+		if n := number(s); n > 0 {
+			return n, n
+		}
+	}
+	switch {
 	case alone(r):
-		return size + marks(s[size:]), 1
-	case wordly(r):
-		if n := address(s); n > 0 {
-			return n, n
+		return size + marks(s[size:]), ideograph
+	case wordly(r) || katakana(r):
+		n, letters = word(s)
+		if m := address(s, n); m > n {
+			return m, m
 		}
-		if n := grouped(s); n > 0 {
-			return n, n
-		}
-		return word(s)
+		return n, letters
+	case regional(r):
+		return flag(s), 0
 	}
 	return size + marks(s[size:]), 0
 }
 
+// ideograph is what a sign that is a word, or most of one, weighs in letters.
+const ideograph = 2
+
 func spaces(s string) int {
-	for i, r := range s {
-		if r == '\n' || !unicode.IsSpace(r) {
-			return i
+	n := 0
+	for n < len(s) {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if r == '\n' || !unicode.IsSpace(r) || n > 0 && r == '\r' {
+			break
 		}
+		n += size
+		n += marks(s[n:])
 	}
-	return len(s)
+	return n
 }
 
 // marks returns the length of what belongs to the sign before s: accents,
-// joiners, variation selectors.
+// variation selectors, and joiners with what they join.
 func marks(s string) int {
+	joined := false
 	for i, r := range s {
-		if !attached(r) {
+		switch {
+		case r == '\u200d':
+			joined = true
+		case attached(r):
+		case !joined || unicode.IsSpace(r) || wordly(r):
 			return i
+		default:
+			joined = false
 		}
 	}
 	return len(s)
 }
 
 func attached(r rune) bool {
-	if r < 0x80 {
-		return false
+	if r < 0x300 {
+		return r == 0xad
 	}
-	return unicode.In(r, unicode.M, unicode.Cf) || (r >= 0x1f3fb && r <= 0x1f3ff)
+	return !cyrillic(r) && (unicode.In(r, unicode.M, unicode.Cf) || r == 0xff9e || r == 0xff9f || r >= 0x1f3fb && r <= 0x1f3ff)
 }
 
+func cyrillic(r rune) bool { return r >= 0x400 && r <= 0x481 || r >= 0x48a && r <= 0x52f }
+
 func wordly(r rune) bool {
-	if r < 0x80 {
+	switch {
+	case r < 0x80:
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_'
+	case r < 0x2c2:
+		return r >= 0xc0 && r != 0xd7 && r != 0xf7 || r == 0xaa || r == 0xb5 || r == 0xba || r == 0xb2 || r == 0xb3 || r == 0xb9 || r >= 0xbc && r <= 0xbe
+	case cyrillic(r):
+		return true
 	}
-	return unicode.In(r, unicode.L, unicode.N)
+	return unicode.In(r, unicode.L, unicode.N, unicode.Pc) || unicode.Is(letterlike, r)
+}
+
+// letterlike are the signs that UAX #29 counts among letters and digits.
+var letterlike = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{0x02c2, 0x02df, 1}, {0x02e5, 0x02ff, 1}, {0x055a, 0x055c, 1}, {0x055e, 0x055e, 1}, {0x058a, 0x058a, 1}, {0x05f3, 0x05f3, 1},
+		{0x066b, 0x066b, 1}, {0x070f, 0x070f, 1}, {0x24b6, 0x24e9, 1}, {0xa708, 0xa716, 1}, {0xa720, 0xa721, 1}, {0xa789, 0xa78a, 1}, {0xab5b, 0xab5b, 1},
+	},
+	R32: []unicode.Range32{{0x1f130, 0x1f149, 1}, {0x1f150, 0x1f169, 1}, {0x1f170, 0x1f189, 1}},
 }
 
 // alone tells whether r is a word by itself, in scripts without spaces.
 func alone(r rune) bool {
-	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) && unicode.In(r, unicode.Lo, unicode.Nl)
+}
+
+func katakana(r rune) bool {
+	return r >= 0x3031 && (unicode.Is(unicode.Katakana, r) || r <= 0x3035 || r == 0x309b || r == 0x309c || r == 0x30a0 || r == 0x30fc || r == 0xff70)
+}
+
+func regional(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
+
+// flag measures one or two regional indicators.
+func flag(s string) int {
+	n := utf8.RuneLen(0x1f1e6)
+	n += marks(s[n:])
+	if r, size := utf8.DecodeRuneInString(s[n:]); regional(r) {
+		n += size
+		n += marks(s[n:])
+	}
+	return n
 }
 
 // word measures a run of letters and digits. Signs between two of them that hold
@@ -96,14 +154,19 @@ func word(s string) (n, letters int) {
 	for n < len(s) {
 		r, size := utf8.DecodeRuneInString(s[n:])
 		switch {
-		case alone(r):
-			return n, letters
-		case wordly(r):
+		case r < 0x80 && wordly(r) && before < 0x80:
 			letters++
 		case attached(r):
+			n += marks(s[n:])
+			continue
+		case alone(r) || n > 0 && apart(before, r):
+			return n, letters
+		case katakana(r):
+			letters += ideograph
+		case wordly(r):
+			letters++
 		default:
-			after, _ := utf8.DecodeRuneInString(s[n+size:])
-			if n == 0 || !joins(before, r, after) {
+			if !joins(before, r, s[n+size:]) {
 				return n, letters
 			}
 		}
@@ -112,172 +175,42 @@ func word(s string) (n, letters int) {
 	return n, letters
 }
 
+// apart tells whether a word ends between x and y because one of them is katakana.
+func apart(x, y rune) bool {
+	return katakana(x) != katakana(y) && wordly(y) && !unicode.In(x, unicode.Pc) && !unicode.Is(unicode.Pc, y)
+}
+
 // joins tells whether r holds together what stands before and after it.
-func joins(before, r, after rune) bool {
-	if !wordly(after) || alone(after) {
+func joins(before, r rune, rest string) bool {
+	if hebrew(before) && r == '\'' {
+		return true
+	}
+	after, _ := utf8.DecodeRuneInString(rest[marks(rest):])
+	if !wordly(after) || alone(after) || katakana(after) {
 		return false
 	}
+	digits, letters := unicode.IsDigit(before) && unicode.IsDigit(after), letter(before) && letter(after)
 	switch r {
-	case '-', '‐', '‑', '\'', '’', 'ʼ', '·', '_', '@':
+	case '-', '‐', '‑', '\'', '’', 'ʼ', '·', '@':
 		return true
-	case '.', ':', '/', ',':
-		return unicode.IsDigit(before) && unicode.IsDigit(after) || r == '.' && (unicode.IsLetter(before) && unicode.IsLower(after) || unicode.IsUpper(before) && unicode.IsDigit(after))
+	case '"':
+		return hebrew(before) && hebrew(after)
+	case '/', '–':
+		return digits
+	case '.':
+		return digits || letters || unicode.IsUpper(before) && unicode.IsDigit(after)
+	case ':':
+		return digits || letters
 	}
-	return false
+	return digits && strings.ContainsRune(withinNumbers, r) || letters && strings.ContainsRune(withinWords, r)
 }
 
-// grouped measures a number whose thousands are set apart by spaces, and 0 if s
-// does not begin with one.
-func grouped(s string) int {
-	n := digits(s)
-	if n == 0 || n > 3 {
-		return 0
-	}
-	found := false
-	for range 9 { // groups; longer runs are no number
-		gap := 0
-		for _, space := range []string{" ", "\u00a0", "\u202f"} {
-			if strings.HasPrefix(s[n:], space) {
-				gap = len(space)
-			}
-		}
-		if gap == 0 || digits(s[n+gap:]) != 3 {
-			break
-		}
-		n, found = n+gap+3, true
-	}
-	if !found {
-		return 0
-	}
-	if n+1 < len(s) && (s[n] == ',' || s[n] == '.') {
-		if d := digits(s[n+1:]); d > 0 {
-			n += 1 + d
-		}
-	}
-	if r, _ := utf8.DecodeRuneInString(s[n:]); wordly(r) || attached(r) {
-		return 0
-	}
-	return n
-}
+func letter(r rune) bool { return unicode.In(r, unicode.L, unicode.Nl, letterlike) }
 
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
-}
+func hebrew(r rune) bool { return r >= 0x5d0 && r <= 0x5f2 || r >= 0xfb1d && r <= 0xfb4f }
 
-// address measures a URL that s begins with, without the punctuation of the
-// sentence around it: one with a scheme, or a host with a path.
-func address(s string) int {
-	if !schemed(s) && !hosted(s) {
-		return 0
-	}
-	end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"«»|", r) })
-	if end < 0 {
-		end = len(s)
-	}
-	run := s[:end]
-	open := strings.Count(run, "(") - strings.Count(run, ")")
-	for {
-		short := strings.TrimRight(run, ".,;:!?'”’…*")
-		if open < 0 && strings.HasSuffix(short, ")") {
-			short, open = short[:len(short)-1], open+1
-		}
-		if len(short) == len(run) {
-			return len(run)
-		}
-		run = short
-	}
-}
-
-// schemed tells whether s begins with a scheme, or with what people write for one.
-func schemed(s string) bool {
-	if strings.HasPrefix(s, "mailto:") || strings.HasPrefix(s, "www.") {
-		return true
-	}
-	at := strings.Index(s[:min(len(s), 16)], "://")
-	return at > 0 && strings.IndexFunc(s[:at], func(r rune) bool { return !latin(r) }) < 0
-}
-
-func latin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
-
-// hosted tells whether s begins with a host, its last label of two or more
-// letters, and a slash.
-func hosted(s string) bool {
-	letters := -1 // of the last label; -1 before the first dot or after a digit
-	for i := 0; i < len(s) && i < 254; i++ {
-		switch c := rune(s[i]); {
-		case c == '/':
-			return letters >= 2
-		case c == '.':
-			letters = 0
-		case latin(c) && letters >= 0:
-			letters++
-		case c == '-' || c >= '0' && c <= '9':
-			letters = -1
-		case !latin(c):
-			return false
-		}
-	}
-	return false
-}
-
-// lexicon gives words numbers, so that they compare as integers.
-type lexicon struct {
-	ids     map[string]int32
-	letters []int32 // the weight of a word
-}
-
-func newLexicon() *lexicon { return &lexicon{ids: map[string]int32{}} }
-
-func (l *lexicon) id(word string, letters int) int32 {
-	id, ok := l.ids[word]
-	if !ok {
-		id = int32(len(l.letters))
-		l.ids[word] = id
-		l.letters = append(l.letters, int32(letters))
-	}
-	return id
-}
-
-// bag collects the words of s.
-func (l *lexicon) bag(s string) bag {
-	b := bag{ready: true}
-	for i := 0; i < len(s); {
-		n, letters := next(s[i:])
-		if letters > 0 {
-			b.ids = append(b.ids, l.id(s[i:i+n], letters))
-			b.weight += letters
-		}
-		i += n
-	}
-	slices.Sort(b.ids)
-	return b
-}
-
-// common is the weight of the words that stand in both bags.
-func (l *lexicon) common(a, b bag) int {
-	sum := 0
-	for i, j := 0, 0; i < len(a.ids) && j < len(b.ids); {
-		switch x, y := a.ids[i], b.ids[j]; {
-		case x < y:
-			i++
-		case x > y:
-			j++
-		default:
-			sum += int(l.letters[x])
-			i, j = i+1, j+1
-		}
-	}
-	return sum
-}
-
-// likeness of two bags, from 0 to 1.
-func (l *lexicon) likeness(a, b bag) float64 {
-	if a.weight+b.weight == 0 {
-		return 0
-	}
-	return 2 * float64(l.common(a, b)) / float64(a.weight+b.weight)
-}
+// The signs of UAX #29, WB6 and WB11, that hold words and numbers together.
+const (
+	withinWords   = "\u0387\u055f\u05f4\u2018\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a"
+	withinNumbers = ",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2018\u2024\u2044\ufe10\ufe14\ufe50\ufe52\ufe54\uff07\uff0c\uff0e\uff1b"
+)
