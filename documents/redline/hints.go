@@ -1,22 +1,42 @@
 package redline
 
 import (
-	"embed"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"vestnik/documents/lang"
 )
-
-//go:embed hints
-var hintFiles embed.FS
 
 var hintCatalogue = lang.MustLoad(hintFiles, "hints")
 
 // Hint points at something of an entry that may be material, with what it was and
 // what it is; "" where there is none on that side. Hints never decide.
 type Hint struct {
-	What string `json:"what"` // negation, modal, limit, consent, right, retention, duration, age, money, percent, country, party, purpose, contact, date, number
+	What string `json:"what"` // one of hintKinds
 	Old  string `json:"old"`
 	New  string `json:"new"`
+}
+
+// hintKinds are the values of Hint.What, the weightiest first.
+var hintKinds = []string{
+	"negation",  // not, never, without
+	"modal",     // a duty, a permission, a ban: must, may, вправе, міндетті
+	"limit",     // only, except, at least, no later than
+	"consent",   // consent, legitimate interest, another legal basis
+	"right",     // a right, withdrawal, objection, complaint, the way to court
+	"sharing",   // disclosure, transfer, sale
+	"purpose",   // what data are used for
+	"retention", // whether and how long data are kept
+	"duration",  // a period: 30 days, monthly, without delay
+	"age",       // of a person
+	"money",     // an amount
+	"percent",   // a share
+	"country",   // a country, a transfer abroad
+	"party",     // a company by name, third parties, processors
+	"contact",   // an e-mail or postal address, a telephone, a link
+	"date",      // a day, a year
+	"number",    // any other, numbers of clauses excepted
 }
 
 // Say is the hint as one sentence with its reason, without a full stop, in the
@@ -32,5 +52,106 @@ func (h Hint) Say(tag string) string {
 	return hintCatalogue.In(tag).T(key, "old", h.Old, "new", h.New)
 }
 
-// hints returns what of e may be material.
-func (r *Redline) hints(*Entry) []Hint { return nil }
+const (
+	hintsShown = 6  // of one entry
+	hintRunes  = 80 // of Old and of New
+)
+
+// hints returns what of e may be material, the weightiest first. It reads the
+// words that changed and the sentences around them, within a bounded length, and
+// finds the same in both directions.
+func (r *Redline) hints(e *Entry) []Hint {
+	if e.Kind != Changed && e.Kind != Added && e.Kind != Removed {
+		return nil
+	}
+	h := &hinting{}
+	if h.split(e.Spans); len(h.sites) > 0 {
+		h.old.numbers, h.new.numbers = numbers(r.old, e.OldBlocks), numbers(r.new, e.NewBlocks)
+		h.compare()
+	}
+	for _, d := range e.Details {
+		h.link(d)
+	}
+	return h.shown()
+}
+
+// hinting finds the hints of one entry.
+type hinting struct {
+	old, new half
+	sites    []site
+	out      []placed
+}
+
+// half is one side of an entry.
+type half struct {
+	facts
+	numbers [][2]int // where the numbers of its clauses stand
+	left    []finding
+	at      []int // the site of each of left
+}
+
+// site is a place where words changed: from and to on each side.
+type site struct{ old, new [2]int }
+
+// placed is a hint with what orders it.
+type placed struct {
+	Hint
+	site int
+}
+
+// split rebuilds both texts from spans, and the places where they differ.
+func (h *hinting) split(spans []Span) {
+	var a, b strings.Builder
+	open := false
+	for _, s := range spans {
+		if s.Op == opSame {
+			a.WriteString(s.Text)
+			b.WriteString(s.Text)
+			open = false
+			continue
+		}
+		if !open {
+			h.sites = append(h.sites, site{[2]int{a.Len(), a.Len()}, [2]int{b.Len(), b.Len()}})
+			open = true
+		}
+		last := &h.sites[len(h.sites)-1]
+		if s.Op == opRemoved {
+			a.WriteString(s.Text)
+			last.old[1] = a.Len()
+		} else {
+			b.WriteString(s.Text)
+			last.new[1] = b.Len()
+		}
+	}
+	h.old.text, h.new.text = a.String(), b.String()
+}
+
+// shown orders the hints, drops repeats and keeps the first.
+func (h *hinting) shown() []Hint {
+	slices.SortStableFunc(h.out, func(x, y placed) int {
+		if x.What != y.What {
+			return slices.Index(hintKinds, x.What) - slices.Index(hintKinds, y.What)
+		}
+		return x.site - y.site
+	})
+	var out []Hint
+	for _, p := range h.out {
+		if len(out) < hintsShown && !slices.Contains(out, p.Hint) {
+			out = append(out, p.Hint)
+		}
+	}
+	return out
+}
+
+// clip shortens s to whole words.
+func clip(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= hintRunes {
+		return s
+	}
+	r := []rune(s)[:hintRunes-1]
+	if at := strings.LastIndexByte(string(r), ' '); at > 0 {
+		return string(r)[:at] + "…"
+	}
+	return string(r) + "…"
+}

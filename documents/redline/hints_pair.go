@@ -1,0 +1,170 @@
+package redline
+
+import (
+	"slices"
+	"strings"
+
+	"vestnik/documents/markdown"
+)
+
+const (
+	hintContext = 240     // bytes read on each side of a change
+	hintBytes   = 1 << 15 // of an entry's text that are read
+	hintLong    = 30      // words: in a longer change single small words say little
+	hintShort   = 8       // words that only came, or only went, likewise
+	hintPhrase  = 14      // words of a change that is shown whole
+)
+
+// numbers lists where in the joined text of blocks their own numbers stand.
+func numbers(t *markdown.Text, blocks []int) (out [][2]int) {
+	at := 0
+	for _, i := range blocks {
+		b := &t.Blocks[i]
+		if b.Number != "" && strings.HasPrefix(b.Text, b.Number) {
+			out = append(out, [2]int{at, at + len(b.Number)})
+		}
+		at += len(b.Text) + 1
+	}
+	return out
+}
+
+// compare finds what came and went at the sites.
+func (h *hinting) compare() {
+	old, new := make([][2]int, len(h.sites)), make([][2]int, len(h.sites))
+	for i, s := range h.sites {
+		old[i], new[i] = s.old, s.new
+	}
+	h.old.read(old)
+	h.new.read(new)
+	h.cancel()
+	for i := range h.sites {
+		h.pair(i)
+	}
+}
+
+// read collects the facts near the sites, and keeps those that a site touches.
+func (h *half) read(sites [][2]int) {
+	budget := hintBytes
+	for i := 0; i < len(sites) && budget > 0; {
+		from := h.snap(sites[i][0]-hintContext, 0)
+		to := sites[i][1] + hintContext
+		for i++; i < len(sites) && sites[i][0]-hintContext <= to; i++ {
+			to = sites[i][1] + hintContext
+		}
+		to = h.snap(min(to, from+budget), len(h.text))
+		h.scan(from, to)
+		budget -= to - from
+	}
+	h.collect()
+	k := 0
+	for _, f := range h.found {
+		for k < len(sites) && sites[k][1] < f.end && !touches(sites[k], f) {
+			k++
+		}
+		if k < len(sites) && touches(sites[k], f) && !h.numbered(f) {
+			h.left, h.at = append(h.left, f), append(h.at, k)
+		}
+	}
+}
+
+// snap moves a place to the space before it, or to the end of the text.
+func (h *half) snap(p, end int) int {
+	switch {
+	case p <= 0:
+		return 0
+	case p >= len(h.text):
+		return len(h.text)
+	}
+	if at := strings.LastIndexByte(h.text[max(0, p-64):p], ' '); at >= 0 {
+		return max(0, p-64) + at
+	}
+	return end
+}
+
+// touches tells whether a change of site is within the words of f.
+func touches(site [2]int, f finding) bool {
+	if site[0] == site[1] {
+		return f.start < site[0] && site[0] < f.end
+	}
+	return max(site[0], f.start) < min(site[1], f.end)
+}
+
+// numbered tells whether f is the number of a clause.
+func (h *half) numbered(f finding) bool {
+	return slices.ContainsFunc(h.numbers, func(n [2]int) bool { return f.start >= n[0] && f.start < n[1] })
+}
+
+// cancel drops what stands on both sides: it moved, or words around it changed.
+func (h *hinting) cancel() {
+	type id struct{ what, key string }
+	count := map[id]int{}
+	for _, f := range h.old.left {
+		count[id{f.what, f.key}]++
+	}
+	both := map[id]int{}
+	h.new.drop(func(f finding) bool {
+		k := id{f.what, f.key}
+		if count[k] == 0 {
+			return false
+		}
+		count[k]--
+		both[k]++
+		return true
+	})
+	h.old.drop(func(f finding) bool {
+		k := id{f.what, f.key}
+		both[k]--
+		return both[k] >= 0
+	})
+}
+
+// drop removes the findings that are gone.
+func (h *half) drop(gone func(finding) bool) {
+	n := 0
+	for i, f := range h.left {
+		if !gone(f) {
+			h.left[n], h.at[n] = f, h.at[i]
+			n++
+		}
+	}
+	h.left, h.at = h.left[:n], h.at[:n]
+}
+
+// take returns the findings of a site. Sites are asked for in order.
+func (h *half) take(site int) []finding {
+	n := 0
+	for n < len(h.at) && h.at[n] <= site {
+		n++
+	}
+	out := h.left[:n]
+	h.left, h.at = h.left[n:], h.at[n:]
+	return out
+}
+
+// pair makes the hints of one site: what came for what went, in order.
+func (h *hinting) pair(i int) {
+	s, found := h.sites[i], len(h.out)
+	a, b := h.old.take(i), h.new.take(i)
+	wa, wb := h.old.inside(s.old), h.new.inside(s.new)
+	for _, what := range hintKinds {
+		if len(a)+len(b) == 0 || wordy(what, len(wa), len(wb)) {
+			continue
+		}
+		x, y := only(a, what), only(b, what)
+		for k := range max(len(x), len(y)) {
+			switch {
+			case k < len(x) && k < len(y):
+				if x[k].key != y[k].key {
+					h.put(i, h.kind(&x[k], &y[k]), h.old.say(x[k]), h.new.say(y[k]))
+				}
+			case k < len(x) && !x[k].weak && !h.old.misspelt(x[k], wb):
+				h.put(i, h.kind(&x[k], nil), h.old.say(x[k]), "")
+			case k < len(y) && !y[k].weak && !h.new.misspelt(y[k], wa):
+				h.put(i, h.kind(nil, &y[k]), "", h.new.say(y[k]))
+			}
+		}
+	}
+	if len(h.out) == found {
+		h.around(i, wa, wb)
+	}
+}

@@ -1,0 +1,230 @@
+package redline
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// inside returns the words of a stretch of the text.
+func (h *half) inside(stretch [2]int) []term {
+	i, j := h.wordAt(stretch[0]), h.wordAt(stretch[1])
+	return h.words[i:j]
+}
+
+// wordAt is the index of the first word that begins at p or behind it.
+func (h *half) wordAt(p int) int {
+	i, _ := slices.BinarySearchFunc(h.words, p, func(w term, p int) int { return w.start - p })
+	return i
+}
+
+// wordy tells whether a change has so many words that a small one among them
+// says little: the whole is to be read anyway.
+func wordy(what string, a, b int) bool {
+	switch what {
+	case "modal":
+		return max(a, b) > hintLong
+	case "negation", "limit", "number":
+		return max(a, b) > hintLong || min(a, b) == 0 && a+b > hintShort
+	}
+	return false
+}
+
+func only(of []finding, what string) (out []finding) {
+	for _, f := range of {
+		if f.what == what {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// kind is what a pair of findings, or one, is about in its sentence.
+func (h *hinting) kind(x, y *finding) string {
+	var about topic
+	f := x
+	if x != nil {
+		about = h.old.about[x.sentence]
+	}
+	if y != nil {
+		about |= h.new.about[y.sentence]
+		f = y
+	}
+	switch {
+	case f.what == "duration" && about&aboutAge != 0 && strings.HasSuffix(f.key, "year"):
+		return "age"
+	case f.what == "duration" && about&aboutRetention != 0:
+		return "retention"
+	case f.what == "number" && about&aboutAge != 0 && youth(f.key):
+		return "age"
+	case f.what == "number" && about&(aboutAddress|aboutPhone) != 0:
+		return "contact"
+	}
+	return f.what
+}
+
+// youth tells whether a bare number may be an age that a rule is about.
+func youth(value string) bool {
+	n, err := strconv.Atoi(value)
+	return err == nil && n >= 5 && n <= 21
+}
+
+func (h *half) say(f finding) string { return clip(h.text[f.start:f.shown]) }
+
+func (h *hinting) put(site int, what, old, new string) {
+	if old != new {
+		h.out = append(h.out, placed{Hint{what, old, new}, site})
+	}
+}
+
+// misspelt tells whether one of others, the words of the other side, is f with
+// its spelling mended.
+func (h *half) misspelt(f finding, others []term) bool {
+	if len(others) > hintLong {
+		return false
+	}
+	mine := h.inside([2]int{f.start, f.end})
+	return slices.ContainsFunc(mine, func(w term) bool {
+		return w.kind == wordLetters && slices.ContainsFunc(others, func(o term) bool { return near(w.text, o.text) })
+	})
+}
+
+// near tells whether two words differ by a slip of the pen: one letter of five or
+// six, two of more.
+func near(a, b string) bool {
+	n, m := utf8.RuneCountInString(a), utf8.RuneCountInString(b)
+	most := 2
+	if min(n, m) < 7 {
+		most = 1
+	}
+	if min(n, m) < 5 || max(n, m) > 40 || n-m > most || m-n > most {
+		return false
+	}
+	return distance([]rune(a), []rune(b)) <= most
+}
+
+// distance is Levenshtein's.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range b {
+			cost := diagonal
+			if x != y {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// around looks at a change that says nothing known by itself, where the sentence
+// tells what it is about: a purpose, a postal address.
+func (h *hinting) around(i int, wa, wb []term) {
+	s := h.sites[i]
+	if max(len(wa), len(wb)) > hintPhrase || !telling(wa, wb) {
+		return
+	}
+	old, new := clip(trimmed(h.old.text[s.old[0]:s.old[1]])), clip(trimmed(h.new.text[s.new[0]:s.new[1]]))
+	switch {
+	case h.old.forPurpose(s.old) || h.new.forPurpose(s.new):
+		h.put(i, "purpose", old, new)
+	case (h.old.aboutAt(s.old)|h.new.aboutAt(s.new))&aboutAddress != 0 && (naming(wa) || naming(wb)):
+		h.put(i, "contact", old, new)
+	}
+}
+
+func trimmed(s string) string { return strings.Trim(s, " ,.;:—–-|\n") }
+
+// telling tells whether two stretches differ in more than signs, endings and
+// spelling.
+func telling(a, b []term) bool {
+	x, y := content(a), content(b)
+	if len(x) != len(y) {
+		return true
+	}
+	for k := range x {
+		if x[k] != y[k] && !near(x[k], y[k]) && !inflected(x[k], y[k]) {
+			return true
+		}
+	}
+	return false
+}
+
+// content lists the words of five letters or more: shorter ones are mostly
+// prepositions and the like.
+func content(of []term) (out []string) {
+	for _, w := range of {
+		if w.kind == wordLetters && utf8.RuneCountInString(w.text) >= 5 {
+			out = append(out, w.text)
+		}
+	}
+	return out
+}
+
+// inflected tells whether two words share all but an ending.
+func inflected(a, b string) bool {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return 10*n >= 6*max(len(a), len(b))
+}
+
+func naming(of []term) bool {
+	return slices.ContainsFunc(of, func(w term) bool { return w.capital || w.kind == wordDigits })
+}
+
+func (h *half) aboutAt(stretch [2]int) topic {
+	if i := h.wordAt(stretch[0]); i < len(h.words) {
+		return h.about[h.words[i].sentence]
+	}
+	return 0
+}
+
+// forPurpose tells whether a word near the stretch, in its sentence, says that it
+// is a purpose: before it in Russian and English, behind it in Kazakh.
+func (h *half) forPurpose(stretch [2]int) bool {
+	i, j := h.wordAt(stretch[0]), h.wordAt(stretch[1])
+	return slices.ContainsFunc(h.purpose, func(m int) bool {
+		if m < 0 {
+			m = -m - 1
+			return m >= j && m-j <= 3 && h.together(j-1, m)
+		}
+		return m < i && i-m <= 8 && h.together(m, i)
+	})
+}
+
+func (h *half) together(i, j int) bool {
+	return i >= 0 && h.words[i].sentence == h.words[min(j, len(h.words)-1)].sentence
+}
+
+// link makes a hint of a link that leads elsewhere, or a contact that is another.
+func (h *hinting) link(d Detail) {
+	if d.What != "link" {
+		return
+	}
+	old, new := target(d.Old), target(d.New)
+	if contact(d.Old) || contact(d.New) || old != "" && new != "" && absolute(d.Old) && absolute(d.New) {
+		if bareAddress(old) != bareAddress(new) {
+			h.put(len(h.sites), "contact", clip(old), clip(new))
+		}
+	}
+}
+
+func contact(s string) bool { return strings.HasPrefix(s, "mailto:") || strings.HasPrefix(s, "tel:") }
+
+func absolute(s string) bool { return strings.Contains(s, "://") }
+
+// target is the address of a link without its title and scheme.
+func target(s string) string {
+	s, _, _ = strings.Cut(s, " “")
+	return strings.TrimPrefix(strings.TrimPrefix(s, "mailto:"), "tel:")
+}
