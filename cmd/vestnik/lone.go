@@ -8,6 +8,8 @@ import (
 	"os"
 	"unicode/utf8"
 
+	"golang.org/x/term"
+
 	"vestnik/documents/lang"
 	"vestnik/documents/markdown"
 	"vestnik/documents/redline"
@@ -48,7 +50,7 @@ var outlineCommand = command{"outline", "FILE|-", "lists the clauses of a text a
 
 var compareCommand = command{"compare", "OLD NEW", "shows what changed between two texts; exit code 0 equal, 1 different, 2 trouble", func(f *flag.FlagSet) action {
 	tag := f.String("lang", "ru", "the `language` of the words in the redline")
-	format := f.String("format", "text", "`text`, html or json")
+	format := f.String("format", "text", "`text`, html, json or docx; docx is a file for Word with tracked changes, write it with > NAME.docx")
 	return func(_ context.Context, s streams, args []string) error {
 		if len(args) != 2 {
 			return usagef("give two files, the old and the new")
@@ -81,14 +83,22 @@ func writeRedline(w io.Writer, r *redline.Redline, format, tag string) error {
 	case "json":
 		err = write(w, r.JSON())
 	case "docx":
-		return usagef("-format docx comes with a later release; use text, html or json")
+		err = writeDOCX(w, r, tag)
 	default:
-		return usagef("-format %s is unknown; use text, html or json", format)
+		return usagef("-format %s is unknown; use text, html, json or docx", format)
 	}
 	if err == nil && r.Summary.Same != len(r.Changes) {
 		return errNegative
 	}
 	return err
+}
+
+// writeDOCX refuses to fill a screen with an archive.
+func writeDOCX(w io.Writer, r *redline.Redline, tag string) error {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return usagef("-format docx writes a file for Word; add > NAME.docx")
+	}
+	return r.DOCX(w, tag)
 }
 
 func parseOne(s streams, tag string, args []string) (*markdown.Text, error) {
