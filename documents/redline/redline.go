@@ -5,24 +5,38 @@
 //
 // # The classes of HTML
 //
-// HTML returns a fragment; the container around it, written by the page, chooses
-// the view by its class: redline-inline or redline-side.
+// HTML returns a fragment of one markup; the container around it, written by the
+// page, chooses the view by its class: redline-list, redline-inline or redline-side.
 //
-//	p.rl-summary             the counts in one sentence
+//	p.rl-summary             Sentence
 //	details.rl-same          a run without changes; its summary is .rl-count
-//	section.rl-entry         one difference, id change-1, change-2…, and one of
+//	section.rl-entry         what differs in one clause, or in a run of clauses of
+//	                         which only numbers do; id change-1, change-2… and one of
 //	                         .rl-changed .rl-added .rl-removed .rl-moved .rl-renumbered
-//	p.rl-head                where it stands and what happened to it, in words
-//	p.rl-detail              a difference that words do not show
-//	div.rl-cell              the words, and one of .rl-old .rl-new .rl-both
-//	                         and one of .rl-text .rl-heading .rl-item .rl-row .rl-code .rl-footnote
+//	h3.rl-head               which clause it is and what happened to it, in words
+//	p.rl-note                what happened to one passage of several
+//	div.rl-pair              a passage before and after, and one of
+//	                         .rl-alike: .rl-old alone is the inline form,
+//	                         .rl-apart: either side has words of its own only
+//	div.rl-old, div.rl-new   the sides of a pair; p.rl-label in it says which it is
+//	div.rl-both              a passage whose words are the same
+//	div.rl-cell              the words, and one of
+//	                         .rl-text .rl-heading .rl-item .rl-row .rl-code .rl-footnote;
+//	                         .rl-bullet is an item without a number,
+//	                         span.rl-column a cell of the row
+//	span.rl-far              what stayed, sentences away from an edit
 //	del, ins                 an edit; span.visually-hidden in it says so to screen readers
+//	p.rl-detail              a difference that words do not show
+//	p.rl-hint                a pointer at what may be material
+//	details.rl-follow        the passages of a run of .rl-renumbered
+//	.rl-rewritten            the only section of a text that was rewritten: its pair
+//	                         holds the contents (ul.rl-outline) and the full texts
 //
-// The cells .rl-old and .rl-new of one entry hold the same words, edits of both
-// kinds included. Inline shows the first cell of an entry (.redline-inline
-// .rl-old + .rl-new is hidden); side by side puts .rl-old left and .rl-new right
-// and hides ins in the one and del in the other. .rl-both spans both columns.
-// .rl-code wants white-space: pre-wrap.
+// The old cell of .rl-alike holds the edits of both kinds, the new one no del.
+// Inline hides .rl-alike > .rl-new; list and side by side hide ins in .rl-alike >
+// .rl-old. A list hides .rl-same outside .rl-rewritten, and .rl-far > span.
+// .rl-code wants white-space: pre-wrap. Where the language of the words around the
+// text is not the text's, they carry lang and dir.
 package redline
 
 import (
