@@ -1,6 +1,8 @@
 package redline
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+)
 
 // Excerpt is what a notice shows of a redline: the clauses that differ, before
 // and after.
@@ -8,6 +10,9 @@ type Excerpt struct {
 	Passages []Passage
 	// Left counts the passages that did not fit.
 	Left int
+	// Rewritten tells that there is one passage only, with the contents of both
+	// texts, because hardly a word stayed.
+	Rewritten bool
 }
 
 // Passage is what became of one clause, or of the text before the first.
@@ -16,126 +21,123 @@ type Passage struct {
 	OldNumber, OldTitle string // as it was; "" if it is new
 	Kind                Kind
 	// Before has same and removed spans, After same and added ones; a line end
-	// parts blocks. Both are empty if only the number differs, Before if the
-	// words only moved.
+	// parts blocks, and " … " stands for words left out. Both are empty if only
+	// numbers differ, Before if the words only moved.
 	Before, After []Span
 	Details       []Detail
+
+	of     *Redline
+	change change
+}
+
+// Headline says in words, in the language nearest to tag, which clause it is and
+// what happened to it.
+func (p Passage) Headline(tag string) string {
+	s := speech{catalogue.In(tag), p.of}
+	if p.change.entries == nil {
+		return s.T("rewritten")
+	}
+	return s.heading(p.change)
+}
+
+// Remarks say, in the language nearest to tag, what the words do not show.
+func (p Passage) Remarks(tag string) []string {
+	s := speech{catalogue.In(tag), p.of}
+	var out []string
+	for _, e := range s.loud(p.change.entries) {
+		out = append(out, s.details(e)...)
+	}
+	return out
 }
 
 // Excerpt returns the changed clauses in the order of the new text, with at most
-// letters characters of their words. Clauses too long to fit are shortened where
-// they did not change, and left out if that is not enough.
+// letters characters of their words. A passage that is too long is shortened
+// around its edits; passages that do not fit even so are counted in Left.
 func (r *Redline) Excerpt(letters int) Excerpt {
+	var all []Passage
+	for _, c := range r.changes() {
+		if c.kind != Same {
+			all = append(all, r.passage(c))
+		}
+	}
+	if len(all) > 0 && r.Rewritten() {
+		return Excerpt{Passages: []Passage{r.contents(letters)}, Rewritten: true}
+	}
 	var out Excerpt
-	for _, p := range r.passages() {
-		size := p.size()
-		if size > letters {
-			p.Before, p.After = shortened(p.Before), shortened(p.After)
-			size = p.size()
-		}
-		if size > letters {
+	left := letters
+	for _, p := range all {
+		if size := p.shortened(len(brevity) - 1).size(); size <= left {
+			left -= size
+			out.Passages = append(out.Passages, p)
+		} else {
 			out.Left++
-			continue
 		}
-		letters -= size
-		out.Passages = append(out.Passages, p)
+	}
+	for i, p := range out.Passages {
+		left += p.shortened(len(brevity) - 1).size()
+		for level := range brevity {
+			if short := p.shortened(level); short.size() <= left {
+				left -= short.size()
+				out.Passages[i] = short
+				break
+			}
+		}
 	}
 	return out
 }
 
-// passages joins neighbouring entries of one clause.
-func (r *Redline) passages() []Passage {
-	was, is := r.partners()
-	var out []Passage
-	var last [2]int
-	for i := range r.Changes {
-		e := &r.Changes[i]
-		if (speech{Redline: r}).unseen(e) {
-			continue
+// brevity is how many characters are kept beside an edit, and of each edit, from
+// the fullest form of a passage to the shortest. 0 means all.
+var brevity = [...]struct{ beside, edit int }{{0, 0}, {nearRunes, 0}, {60, 0}, {60, 600}, {30, 160}}
+
+// shortened is p with the words that the level of brevity keeps.
+func (p Passage) shortened(level int) Passage {
+	p.Before, p.After = pruned(p.Before, level), pruned(p.After, level)
+	return p
+}
+
+func pruned(spans []Span, level int) []Span {
+	b := brevity[level]
+	if b.beside == 0 {
+		return spans
+	}
+	out := make([]Span, len(spans))
+	parts := func(i int) bool { return i < 0 || i == len(spans) || spans[i].Text == "\n" }
+	for i, s := range spans {
+		switch {
+		case s.Op == opSame:
+			s.Text = elide(s.Text, !parts(i-1), !parts(i+1), b.beside)
+		case b.edit > 0:
+			s.Text = elide(s.Text, true, true, b.edit/2)
 		}
-		at := r.clauseOf(e)
-		if len(e.OldBlocks) == 0 {
-			at[0] = partner(was, at[1])
-		} else if len(e.NewBlocks) == 0 {
-			at[1] = partner(is, at[0])
-		}
-		if len(out) == 0 || at != last {
-			out = append(out, r.passage(at))
-			last = at
-		}
-		out[len(out)-1].take(e)
+		out[i] = s
 	}
 	return out
 }
 
-// gone is the clause of a block that has none of its own on that side.
-const gone = -2
-
-// partners tells which clause of the other text holds most of what a clause
-// became: was from new to old, is from old to new.
-func (r *Redline) partners() (was, is map[int]int) {
-	was, is = map[int]int{-1: -1}, map[int]int{-1: -1}
-	for i := range r.Changes {
-		if e := &r.Changes[i]; len(e.OldBlocks) > 0 && len(e.NewBlocks) > 0 {
-			at := r.clauseOf(e)
-			if _, ok := was[at[1]]; !ok {
-				was[at[1]] = at[0]
-			}
-			if _, ok := is[at[0]]; !ok {
-				is[at[0]] = at[1]
-			}
-		}
+func (r *Redline) passage(c change) Passage {
+	p := Passage{Kind: speech{Redline: r}.kindOf(c), of: r, change: c}
+	if c.kind != Renumbered {
+		p.name(c.at)
 	}
-	return was, is
-}
-
-func partner(of map[int]int, clause int) int {
-	if p, ok := of[clause]; ok {
-		return p
-	}
-	return gone
-}
-
-// clauseOf returns the indexes of the clauses of e, -1 before the first and gone
-// where it is not.
-func (r *Redline) clauseOf(e *Entry) [2]int {
-	at := [2]int{gone, gone}
-	if len(e.OldBlocks) > 0 {
-		at[0] = r.old.Blocks[e.OldBlocks[0]].Clause
-	}
-	if len(e.NewBlocks) > 0 {
-		at[1] = r.new.Blocks[e.NewBlocks[0]].Clause
-	}
-	return at
-}
-
-func (r *Redline) passage(at [2]int) Passage {
-	var p Passage
-	switch {
-	case at[0] == gone:
-		p.Kind = Added
-	case at[1] == gone:
-		p.Kind = Removed
-	}
-	if at[0] >= 0 {
-		p.OldNumber, p.OldTitle = r.old.Clauses[at[0]].Number, r.old.Clauses[at[0]].Title
-	}
-	p.Number, p.Title = p.OldNumber, p.OldTitle
-	if at[1] >= 0 {
-		p.Number, p.Title = r.new.Clauses[at[1]].Number, r.new.Clauses[at[1]].Title
+	for _, e := range (speech{Redline: r}).loud(c.entries) {
+		p.take(e)
 	}
 	return p
 }
 
-// take adds e to the passage. Several kinds in one clause make it changed, and so
-// do words that come to a clause that stays.
-func (p *Passage) take(e *Entry) {
-	switch {
-	case p.Kind == "" && e.Kind != Added && e.Kind != Removed:
-		p.Kind = e.Kind
-	case p.Kind != e.Kind:
-		p.Kind = Changed
+func (p *Passage) name(at [2]int) {
+	if at[0] >= 0 {
+		p.OldNumber, p.OldTitle = p.of.old.Clauses[at[0]].Number, p.of.old.Clauses[at[0]].Title
 	}
+	p.Number, p.Title = p.OldNumber, p.OldTitle
+	if at[1] >= 0 {
+		p.Number, p.Title = p.of.new.Clauses[at[1]].Number, p.of.new.Clauses[at[1]].Title
+	}
+}
+
+// take adds e to the passage.
+func (p *Passage) take(e *Entry) {
 	p.Details = append(p.Details, e.Details...)
 	if e.Kind == Renumbered {
 		return
@@ -150,35 +152,49 @@ func (p *Passage) take(e *Entry) {
 
 // extend appends the words of e, without those of the other side, on a line of
 // their own.
-func extend(spans []Span, e *Entry, without string) []Span {
+func extend(spans []Span, e *Entry, not string) []Span {
 	if len(spans) > 0 {
 		spans = append(spans, Span{opSame, "\n"})
 	}
-	for _, s := range e.Spans {
-		if s.Op != without {
-			spans = append(spans, s)
-		}
-	}
-	return spans
+	return append(spans, without(e.Spans, not)...)
 }
 
-func (p *Passage) size() int {
+// leastSize is what a passage counts at least: its headline has to stand, too.
+const leastSize = 40
+
+func (p Passage) size() int {
 	n := 0
+	for _, d := range p.Details {
+		n += utf8.RuneCountInString(d.Old) + utf8.RuneCountInString(d.New)
+	}
 	for _, spans := range [][]Span{p.Before, p.After} {
 		for _, s := range spans {
 			n += utf8.RuneCountInString(s.Text)
 		}
 	}
-	return n
+	return max(n, leastSize)
 }
 
-func shortened(spans []Span) []Span {
-	out := make([]Span, len(spans))
-	for i, s := range spans {
-		if s.Op == opSame {
-			s.Text = elide(s.Text, i > 0, i+1 < len(spans), contextRune)
+// contents is the one passage of a text that was rewritten: what it was about and
+// what it is about.
+func (r *Redline) contents(letters int) Passage {
+	p := Passage{Kind: Changed, of: r}
+	o := speech{Redline: r}.outline()
+	p.Before, p.After = within(o[0].lines, letters/2), within(o[1].lines, letters/2)
+	return p
+}
+
+// within is as many whole lines as letters hold.
+func within(lines []string, letters int) []Span {
+	var out []Span
+	for i, l := range lines {
+		if i > 0 {
+			l = "\n" + l
 		}
-		out[i] = s
+		if letters -= utf8.RuneCountInString(l) + 2; letters < 0 {
+			return append(out, Span{opSame, "\n…"})
+		}
+		out = append(out, Span{opSame, l})
 	}
 	return out
 }

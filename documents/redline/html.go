@@ -5,26 +5,23 @@ import (
 	"strconv"
 	"strings"
 
-	"vestnik/documents/markdown"
+	"vestnik/documents/lang"
 )
 
 // HTML is the redline as a fragment, in the language nearest to tag. The package
 // comment names its classes.
 func (r *Redline) HTML(tag string) string {
 	p := page{speech: speech{catalogue.In(tag), r}}
+	if p.Lang != tag {
+		p.own = ` lang="` + p.Lang + `" dir="` + lang.Dir(p.Lang) + `"`
+	}
 	p.tag("p", "rl-summary", p.summary())
-	for i := 0; i < len(r.Changes); {
-		j := i
-		for j < len(r.Changes) && p.unseen(&r.Changes[j]) {
-			j++
-		}
-		if j > i {
-			p.fold(r.Changes[i:j])
-			i = j
-			continue
-		}
-		p.entry(&r.Changes[i])
-		i++
+	if !p.silent() && r.Rewritten() {
+		p.rewritten()
+		return p.String()
+	}
+	for _, c := range r.changes() {
+		p.change(c)
 	}
 	return p.String()
 }
@@ -33,90 +30,223 @@ func (r *Redline) HTML(tag string) string {
 type page struct {
 	speech
 	strings.Builder
+	own     string // attributes of what we say ourselves, where the text has another language
 	entries int
 }
 
-func (p *page) open(tag, class string) { p.WriteString("<" + tag + ` class="` + class + `">`) }
-
+// tag writes what we say ourselves.
 func (p *page) tag(tag, class, text string) {
-	p.open(tag, class)
-	p.WriteString(html.EscapeString(text) + "</" + tag + ">\n")
+	p.WriteString("<" + tag + ` class="` + class + `"` + p.own + ">" + html.EscapeString(text) + "</" + tag + ">\n")
+}
+
+func (p *page) change(c change) {
+	if c.kind == Same {
+		p.fold(c.entries, p.N("unchanged", len(c.entries)))
+		return
+	}
+	p.entries++
+	id := "change-" + strconv.Itoa(p.entries)
+	p.WriteString(`<section class="rl-entry rl-` + string(p.kindOf(c)) + `" id="` + id + `">` + "\n")
+	p.tag("h3", "rl-head", p.heading(c))
+	if c.kind == Renumbered {
+		p.followed(c)
+	} else {
+		p.body(c)
+	}
+	p.WriteString("</section>\n")
+}
+
+// followed folds a run in which only numbers differ.
+func (p *page) followed(c change) {
+	p.WriteString(`<details class="rl-follow">`)
+	p.tag("summary", "rl-count", p.N("show", len(c.entries)))
+	for i := range c.entries {
+		p.passage(&c.entries[i], false)
+	}
+	p.WriteString("</details>\n")
 }
 
 // fold shows a run that did not change behind a line that says how long it is.
-func (p *page) fold(entries []Entry) {
-	p.open("details", "rl-same")
-	p.tag("summary", "rl-count", p.N("unchanged", len(entries)))
+func (p *page) fold(entries []Entry, count string) {
+	p.WriteString(`<details class="rl-same">`)
+	p.tag("summary", "rl-count", count)
 	for i := range entries {
 		if e := &entries[i]; len(e.Spans) > 0 {
-			p.cell(e, "rl-both")
+			p.both(e)
 		}
 	}
 	p.WriteString("</details>\n")
 }
 
-// entry shows one difference: the old cell and the new one hold the same words,
-// so that a style can show either or both.
-func (p *page) entry(e *Entry) {
-	p.entries++
-	p.WriteString(`<section class="rl-entry rl-` + string(e.Kind) + `" id="change-` + strconv.Itoa(p.entries) + `">` + "\n")
-	p.tag("p", "rl-head", p.headline(e))
-	switch {
-	case len(e.Spans) == 0:
-	case len(e.Spans) == 1 && e.Spans[0].Op == opSame:
-		p.cell(e, "rl-both")
-	case e.Kind == Removed:
-		p.cell(e, "rl-old")
-	case e.Kind == Added:
-		p.cell(e, "rl-new")
-	default:
-		p.cell(e, "rl-old")
-		p.cell(e, "rl-new")
+// body shows the entries of one clause: what came and went side by side, each
+// passage that changed as one pair, and what did not change folded between.
+func (p *page) body(c change) {
+	several := len(p.loud(c.entries)) > 1
+	for i := 0; i < len(c.entries); {
+		j := i
+		for j < len(c.entries) && p.unseen(&c.entries[j]) {
+			j++
+		}
+		if j > i {
+			p.fold(c.entries[i:j], p.N("unchanged", j-i))
+			i = j
+			continue
+		}
+		for j < len(c.entries) && p.oneSided(&c.entries[j]) {
+			j++
+		}
+		if j > i {
+			p.apart(c, c.entries[i:j])
+		} else {
+			p.passage(&c.entries[j], several)
+			j++
+		}
+		i = j
 	}
-	for _, d := range p.details(e) {
-		p.tag("p", "rl-detail", d)
-	}
-	p.WriteString("</section>\n")
 }
 
-func (p *page) cell(e *Entry, class string) {
-	p.WriteString(`<div class="rl-cell ` + class + " " + p.shape(e) + `" dir="auto">`)
-	for _, s := range readable(e.Spans) {
-		text := strings.ReplaceAll(html.EscapeString(s.Text), "\n", "<br>")
-		switch s.Op {
-		case opRemoved:
-			p.edit("del", "removed_words", s.Text, text)
-		case opAdded:
-			p.edit("ins", "added_words", s.Text, text)
-		default:
-			p.WriteString(text)
+// oneSided tells whether e stands in one text only.
+func (p *page) oneSided(e *Entry) bool {
+	return (e.Kind == Added || e.Kind == Removed) && !p.unseen(e)
+}
+
+// apart shows passages that came beside those that went.
+func (p *page) apart(c change, entries []Entry) {
+	p.WriteString(`<div class="rl-pair rl-apart">` + "\n")
+	for _, side := range []struct {
+		kind  Kind
+		class string
+	}{{Removed, "rl-old"}, {Added, "rl-new"}} {
+		first := true
+		for i := range entries {
+			if e := &entries[i]; e.Kind == side.kind {
+				if first {
+					p.WriteString(`<div class="` + side.class + `">` + "\n")
+					if c.kind == Changed {
+						p.tag("p", "rl-label", capital(p.T(string(side.kind))))
+					}
+				}
+				first = false
+				p.cell(e, e.Spans)
+			}
+		}
+		if !first {
+			p.WriteString("</div>\n")
 		}
 	}
 	p.WriteString("</div>\n")
+	for i := range entries {
+		p.remarks(&entries[i])
+	}
 }
 
-// edit writes words that came or went, and says so to who cannot see them.
-func (p *page) edit(tag, key, raw, text string) {
-	if strings.Trim(raw, " \n") == "" {
-		text = strings.ReplaceAll(text, "<br>", "¶<br>")
+// passage shows one passage that stands in both texts.
+func (p *page) passage(e *Entry, noted bool) {
+	if noted {
+		for _, n := range p.notes(e) {
+			p.tag("p", "rl-note", capital(n))
+		}
 	}
-	hidden := func(s string) string {
-		return `<span class="visually-hidden">` + html.EscapeString(s) + `</span>`
+	switch {
+	case len(e.Spans) == 0:
+	case len(e.Spans) == 1 && e.Spans[0].Op == opSame:
+		p.both(e)
+	default:
+		p.pair(e)
 	}
-	p.WriteString("<" + tag + ">" + hidden(p.T(key)+" ") + text + hidden(" "+p.T("end")+" ") + "</" + tag + ">")
+	p.remarks(e)
 }
 
-var shapes = map[markdown.Kind]string{markdown.Heading: "rl-heading", markdown.Item: "rl-item", markdown.Row: "rl-row", markdown.Code: "rl-code", markdown.Footnote: "rl-footnote"}
+// pair shows a passage before and after. The old cell holds the edits of both
+// kinds, so that it alone is the inline form; if nothing stayed, each cell holds
+// its own.
+func (p *page) pair(e *Entry) {
+	spans := readable(e.Spans)
+	class, old := "rl-alike", spans
+	if !mixed(spans) {
+		class, old = "rl-apart", without(spans, opAdded)
+	}
+	p.WriteString(`<div class="rl-pair ` + class + `">` + "\n" + `<div class="rl-old">` + "\n")
+	p.tag("p", "rl-label", p.T("old"))
+	p.cell(e, old)
+	p.WriteString(`</div>` + "\n" + `<div class="rl-new">` + "\n")
+	p.tag("p", "rl-label", p.T("new"))
+	p.cell(e, without(spans, opRemoved))
+	p.WriteString("</div>\n</div>\n")
+}
 
-// shape is the class of what kind of block e is about.
-func (p *page) shape(e *Entry) string {
-	b := p.old.Blocks
-	i := e.OldBlocks
-	if len(e.NewBlocks) > 0 {
-		b, i = p.new.Blocks, e.NewBlocks
+// mixed tells whether something stayed between the edits.
+func mixed(spans []Span) bool {
+	for _, s := range spans {
+		if s.Op == opSame {
+			return true
+		}
 	}
-	if class := shapes[b[i[0]].Kind]; class != "" {
-		return class
+	return false
+}
+
+func without(spans []Span, op string) []Span {
+	var out []Span
+	for _, s := range spans {
+		if s.Op != op {
+			out = append(out, s)
+		}
 	}
-	return "rl-text"
+	return out
+}
+
+func (p *page) both(e *Entry) {
+	p.WriteString(`<div class="rl-both">` + "\n")
+	p.cell(e, e.Spans)
+	p.WriteString("</div>\n")
+}
+
+// remarks say what words do not show, and what may be worth a look.
+func (p *page) remarks(e *Entry) {
+	for _, d := range p.details(e) {
+		p.tag("p", "rl-detail", d)
+	}
+	for _, h := range p.pointers(e) {
+		p.tag("p", "rl-hint", h)
+	}
+}
+
+// rewritten shows the contents of both texts, and each text behind a line.
+func (p *page) rewritten() {
+	p.entries++
+	p.WriteString(`<section class="rl-entry rl-changed rl-rewritten" id="change-1">` + "\n")
+	p.tag("p", "rl-note", p.T("rewritten_how"))
+	p.WriteString(`<div class="rl-pair rl-apart">` + "\n")
+	for n, o := range p.outline() {
+		class := "rl-old"
+		if n == 1 {
+			class = "rl-new"
+		}
+		p.WriteString(`<div class="` + class + `">` + "\n")
+		p.tag("h3", "rl-head", o.head)
+		p.WriteString(`<ul class="rl-outline" dir="auto">`)
+		for _, l := range o.lines {
+			p.WriteString("<li>" + html.EscapeString(l) + "</li>")
+		}
+		p.WriteString("</ul>\n")
+		p.full(n)
+		p.WriteString("</div>\n")
+	}
+	p.WriteString("</div>\n</section>\n")
+}
+
+// full folds the whole old (0) or new (1) text, without marks.
+func (p *page) full(side int) {
+	t, key := p.old, "full_old"
+	if side == 1 {
+		t, key = p.new, "full_new"
+	}
+	p.WriteString(`<details class="rl-same">`)
+	p.tag("summary", "rl-count", p.T(key))
+	for i := range t.Blocks {
+		if b := &t.Blocks[i]; b.Text != "" {
+			p.block(b, flat(opSame, b.Text))
+		}
+	}
+	p.WriteString("</details>\n")
 }

@@ -3,7 +3,6 @@ package redline
 import (
 	"embed"
 	"strings"
-	"unicode"
 
 	"vestnik/documents/lang"
 	"vestnik/documents/markdown"
@@ -22,62 +21,55 @@ type speech struct {
 
 // headline says of an entry where it stands and what happened to it.
 func (s speech) headline(e *Entry) string {
-	return s.place(e) + " — " + strings.Join(s.happened(e), ", ")
+	at := [2]int{gone, gone}
+	if len(e.OldBlocks) > 0 {
+		at[0] = s.old.Blocks[e.OldBlocks[0]].Clause
+	}
+	if len(e.NewBlocks) > 0 {
+		at[1] = s.new.Blocks[e.NewBlocks[0]].Clause
+	}
+	return s.place(at) + " — " + strings.Join(s.happened(e), ", ")
 }
 
-// place names the clause of an entry, and the earlier one if it had another name.
-func (s speech) place(e *Entry) string {
-	was, is := s.clause(s.old, e.OldBlocks), s.clause(s.new, e.NewBlocks)
+// place names a clause, and the earlier one if it had another name.
+func (s speech) place(at [2]int) string {
 	switch {
-	case len(e.NewBlocks) == 0:
-		return was
-	case len(e.OldBlocks) == 0 || was == is:
+	case at[1] == gone:
+		return s.name(s.old, at[0])
+	case at[0] < 0 || at[1] < 0:
+		return s.name(s.new, at[1])
+	}
+	was, is := s.name(s.old, at[0]), s.name(s.new, at[1])
+	if was == is {
 		return is
 	}
-	return s.T("was", "new", is, "old", was)
-}
-
-// clause names the clause of the first block.
-func (s speech) clause(t *markdown.Text, blocks []int) string {
-	if len(blocks) == 0 {
-		return ""
-	}
-	i := t.Blocks[blocks[0]].Clause
-	if i < 0 {
-		return s.T("start")
-	}
-	return s.name(t.Clauses[i])
-}
-
-func (s speech) name(c markdown.Clause) string {
+	o, n := s.title(s.old, at[0]), s.title(s.new, at[1])
 	switch {
-	case c.Number == "":
-		return s.T("titled", "title", shorten(c.Title, 60))
-	case strings.IndexFunc(strings.Trim(c.Number, "()."), unicode.IsLetter) < 0:
-		return s.T("clause", "number", c.Number)
+	case s.old.Clauses[at[0]].Number != "" && (o == n || o == ""):
+		was = path(s.old, at[0])
+	case o != "" && dotless(s.old.Clauses[at[0]].Number) == dotless(s.new.Clauses[at[1]].Number):
+		was = s.T("titled", "title", shorten(o, titleLetters))
 	}
-	return c.Number // "Статья 7" says itself what it is
-}
-
-func shorten(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return strings.TrimSpace(string(r[:most-1])) + "…"
-	}
-	return s
+	return s.T("was", "new", is, "old", was)
 }
 
 // happened lists the kind of an entry and its flags in words.
 func (s speech) happened(e *Entry) []string {
 	kind := string(e.Kind)
-	if e.Kind == Renumbered && s.clause(s.old, e.OldBlocks) == s.clause(s.new, e.NewBlocks) {
-		kind = "references" // its own number stayed
+	if e.Kind == Renumbered && !s.ownNumber(e) {
+		kind = "references"
 	}
-	out := []string{s.T(kind)}
+	return append([]string{s.T(kind)}, s.notes(e)...)
+}
+
+// notes say what happened to an entry beside its kind.
+func (s speech) notes(e *Entry) []string {
+	var out []string
 	if e.Split > 0 {
-		out = append(out, s.T("split", "n", e.Split))
+		out = append(out, s.N("split", e.Split))
 	}
 	if e.Joined > 0 {
-		out = append(out, s.T("joined", "n", e.Joined))
+		out = append(out, s.N("joined", e.Joined))
 	}
 	if e.Moved {
 		out = append(out, s.T("moved"))
@@ -86,6 +78,40 @@ func (s speech) happened(e *Entry) []string {
 		out = append(out, s.T("renumbered"))
 	}
 	return out
+}
+
+// ownNumber tells whether the number of the block itself differs, not only one in
+// a reference.
+func (s speech) ownNumber(e *Entry) bool {
+	return s.old.Blocks[e.OldBlocks[0]].Number != s.new.Blocks[e.NewBlocks[0]].Number
+}
+
+// heading says of a change where it stands and what happened to it.
+func (s speech) heading(c change) string {
+	if c.kind == Renumbered {
+		return s.renumbering(c)
+	}
+	kind := s.kindOf(c)
+	out := s.place(c.at) + " — " + s.T(string(kind))
+	if loud := s.loud(c.entries); len(loud) == 1 {
+		if notes := s.notes(loud[0]); len(notes) > 0 && kind == loud[0].Kind {
+			out += ", " + strings.Join(notes, ", ")
+		}
+	}
+	return out
+}
+
+// kindOf is one kind for all entries of c.
+func (s speech) kindOf(c change) Kind {
+	if c.kind != Moved && c.kind != Changed {
+		return c.kind
+	}
+	for _, e := range s.loud(c.entries) {
+		if e.Kind != Moved {
+			return Changed
+		}
+	}
+	return Moved
 }
 
 // details says each difference that the words do not show.
@@ -106,16 +132,13 @@ func (s speech) details(e *Entry) []string {
 	return out
 }
 
-// summary counts the differences in one sentence.
-func (s speech) summary() string {
-	c := s.Summary
-	switch {
-	case s.Equal():
-		return s.T("equal")
-	case c.Same+c.Reformatted == len(s.Changes):
-		return s.T("equal_readers")
+// pointers say what of an entry may be material.
+func (s speech) pointers(e *Entry) []string {
+	var out []string
+	for _, h := range e.Hints {
+		out = append(out, s.T("hint", "hint", h.Say(s.Lang)))
 	}
-	return s.T("summary", "changed", c.Changed, "added", c.Added, "removed", c.Removed, "moved", c.Moved, "renumbered", c.Renumbered)
+	return out
 }
 
 // quiet tells whether readers see no difference in e.
@@ -127,8 +150,14 @@ func (s speech) unseen(e *Entry) bool {
 }
 
 func (s speech) hidden(e *Entry) bool {
-	if len(e.OldBlocks) > 0 {
-		return s.old.Blocks[e.OldBlocks[0]].Hidden()
+	b := s.block(e)
+	return b.Hidden() || b.Kind == markdown.Blank
+}
+
+// block is the first block of e, of the new text if it has one there.
+func (s speech) block(e *Entry) *markdown.Block {
+	if len(e.NewBlocks) > 0 {
+		return &s.new.Blocks[e.NewBlocks[0]]
 	}
-	return s.new.Blocks[e.NewBlocks[0]].Hidden()
+	return &s.old.Blocks[e.OldBlocks[0]]
 }

@@ -4,46 +4,85 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
 
-const (
-	textColumns = 72
-	contextRune = 80 // of an unchanged run that is shown beside an edit
-)
+const textColumns = 72
 
 // Text writes the redline for a terminal or a plain-text mail, in the language
 // nearest to tag: what differs, clause by clause, changes said in words, and how
 // much lies unchanged between. Lines are at most 72 columns where words allow.
 func (r *Redline) Text(w io.Writer, tag string) error {
-	s := speech{catalogue.In(tag), r}
-	out := bufio.NewWriter(w)
-	paragraph(out, "", s.summary())
-	quiet := 0
-	flush := func() {
-		if quiet > 0 && r.Summary.Same+r.Summary.Reformatted < len(r.Changes) {
-			paragraph(out, "\n", "· · · "+s.N("unchanged", quiet))
+	t := plainText{speech{catalogue.In(tag), r}, bufio.NewWriter(w)}
+	t.paragraph("", t.summary())
+	switch {
+	case t.silent():
+	case r.Rewritten():
+		t.outlines()
+	default:
+		for _, c := range r.changes() {
+			t.change(c)
 		}
-		quiet = 0
 	}
-	for i := range r.Changes {
-		e := &r.Changes[i]
-		if s.unseen(e) {
-			quiet++
+	return t.Flush()
+}
+
+// silent tells whether readers see no difference.
+func (s speech) silent() bool { return s.sourceOnly()+s.Summary.Same == len(s.Changes) }
+
+// plainText is a redline as plain text while it is written.
+type plainText struct {
+	speech
+	*bufio.Writer
+}
+
+func (t plainText) change(c change) {
+	switch c.kind {
+	case Same:
+		t.paragraph("\n", "· · · "+t.N("unchanged", len(c.entries)))
+		return
+	case Renumbered:
+		t.paragraph("\n", t.heading(c))
+		return
+	}
+	t.paragraph("\n", t.heading(c))
+	plain := c.kind == Added || c.kind == Removed || t.kindOf(c) == Moved
+	several := len(t.loud(c.entries)) > 1
+	gap := 0
+	for i := range c.entries {
+		e := &c.entries[i]
+		if t.unseen(e) {
+			gap++
 			continue
 		}
-		flush()
-		paragraph(out, "\n", s.headline(e))
-		if body := s.inline(e); body != "" {
-			paragraph(out, "  ", body)
+		if gap > 0 {
+			t.paragraph("  ", "· · ·")
 		}
-		for _, d := range s.details(e) {
-			paragraph(out, "  ", d)
+		gap = 0
+		t.entry(e, plain, several)
+	}
+}
+
+func (t plainText) entry(e *Entry, plain, several bool) {
+	if several {
+		for _, n := range t.notes(e) {
+			t.paragraph("  ", capital(n)+":")
 		}
 	}
-	flush()
-	return out.Flush()
+	switch {
+	case plain && len(e.Spans) == 1:
+		t.paragraph("  ", e.Spans[0].Text)
+	case len(e.Spans) > 0:
+		t.paragraph("  ", t.inline(e))
+	}
+	for _, d := range t.details(e) {
+		t.paragraph("  ", d)
+	}
+	for _, h := range t.pointers(e) {
+		t.paragraph("  ", h)
+	}
 }
 
 // inline writes the spans of e in one run, edits in brackets.
@@ -60,7 +99,7 @@ func (s speech) inline(e *Entry) string {
 			}
 			b.WriteString(bracket(s.T("added_words"), p.Text))
 		default:
-			b.WriteString(elide(p.Text, n > 0, n+1 < len(spans), contextRune))
+			b.WriteString(elide(p.Text, n > 0, n+1 < len(spans), nearRunes))
 		}
 	}
 	return b.String()
@@ -84,64 +123,55 @@ func visible(s string) string {
 	return s
 }
 
-// elide keeps of an unchanged run what stands near an edit: before is one before
-// it, after one after it.
-func elide(s string, before, after bool, keep int) string {
-	r := []rune(s)
-	head, tail := 0, 0
-	if before {
-		head = keep
-	}
-	if after {
-		tail = keep
-	}
-	if !before && !after {
-		head = 2 * keep
-	}
-	if len(r) <= head+tail+20 {
-		return s
-	}
-	for head > 0 && head > keep/2 && r[head] != ' ' {
-		head--
-	}
-	for from := len(r) - tail; tail > keep/2 && r[from] != ' '; from++ {
-		tail--
-	}
-	return strings.TrimRight(string(r[:head]), " ") + " … " + strings.TrimLeft(string(r[len(r)-tail:]), " ")
-}
-
 // paragraph writes text in lines of at most textColumns, each after indent. An
 // indent of a line end is an empty line before it. Controls are not written: a
 // terminal would obey them.
-func paragraph(w *bufio.Writer, indent, text string) {
+func (t plainText) paragraph(indent, text string) {
 	if indent == "\n" {
-		w.WriteString(indent)
+		t.WriteString(indent)
 		indent = ""
 	}
 	for line := range strings.SplitSeq(text, "\n") {
-		wrap(w, indent, tame(line))
+		t.wrap(indent, tame(line))
 	}
 }
 
-func wrap(w *bufio.Writer, indent, line string) {
+func (t plainText) wrap(indent, line string) {
 	column := 0
 	for _, word := range strings.Fields(line) {
-		width := uniseg.StringWidth(word)
-		switch {
-		case column == 0:
-			w.WriteString(indent)
-			column = len(indent)
-		case column+1+width > textColumns:
-			w.WriteString("\n" + indent)
-			column = len(indent)
-		default:
-			w.WriteByte(' ')
-			column++
+		for n, part := range breakable(word) {
+			width := uniseg.StringWidth(part)
+			switch {
+			case column == 0:
+				t.WriteString(indent)
+				column = len(indent)
+			case n == 0 && column+1+width > textColumns, n > 0 && column+width > textColumns:
+				t.WriteString("\n" + indent)
+				column = len(indent)
+			case n == 0:
+				t.WriteByte(' ')
+				column++
+			}
+			t.WriteString(part)
+			column += width
 		}
-		w.WriteString(word)
-		column += width
 	}
-	w.WriteByte('\n')
+	t.WriteByte('\n')
+}
+
+// breakable parts what is written without spaces where a line may end: Chinese and
+// Japanese. Other words, and addresses, stay whole.
+func breakable(word string) []string {
+	if len(word) < 4 || uniseg.StringWidth(word) <= utf8.RuneCountInString(word) {
+		return []string{word}
+	}
+	var out []string
+	for state := -1; word != ""; {
+		var part string
+		part, word, _, state = uniseg.FirstLineSegmentInString(word, state)
+		out = append(out, part)
+	}
+	return out
 }
 
 // tame replaces what steers terminals and reading direction.
@@ -150,9 +180,21 @@ func tame(s string) string {
 		switch {
 		case r == '\t':
 			return ' '
-		case r < ' ' || r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+		case r == 0x2068 || r == 0x2069:
+			return -1 // ours, around titles
+		case r < ' ' || r >= 0x7f && r < 0xa0, r == 0x2028 || r == 0x2029, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2067:
 			return '\ufffd'
 		}
 		return r
 	}, s)
+}
+
+// outlines lists the clauses of a text that was rewritten, before and now.
+func (t plainText) outlines() {
+	for _, o := range t.outline() {
+		t.paragraph("\n", o.head)
+		for _, l := range o.lines {
+			t.paragraph("  ", l)
+		}
+	}
 }

@@ -1,0 +1,95 @@
+package redline
+
+import (
+	"html"
+	"strings"
+	"unicode/utf8"
+
+	"vestnik/documents/markdown"
+)
+
+// shape is the class of a cell that shows a block of this kind.
+func shape(k markdown.Kind) string {
+	switch k {
+	case markdown.Heading, markdown.Term:
+		return "rl-heading"
+	case markdown.Item, markdown.Description:
+		return "rl-item"
+	case markdown.Row:
+		return "rl-row"
+	case markdown.Code:
+		return "rl-code"
+	case markdown.Footnote:
+		return "rl-footnote"
+	}
+	return "rl-text"
+}
+
+// cell shows words of an entry as what they are.
+func (p *page) cell(e *Entry, spans []Span) { p.block(p.speech.block(e), spans) }
+
+func (p *page) block(b *markdown.Block, spans []Span) {
+	class := shape(b.Kind)
+	if class == "rl-item" && b.Number == "" && b.Kind == markdown.Item {
+		class += " rl-bullet"
+	}
+	p.WriteString(`<div class="rl-cell ` + class + `" dir="auto">`)
+	if b.Kind == markdown.Row {
+		p.WriteString(`<span class="rl-column">`)
+	}
+	for n, s := range spans {
+		switch s.Op {
+		case opRemoved:
+			p.edit("del", "removed_words", s.Text, b.Kind)
+		case opAdded:
+			p.edit("ins", "added_words", s.Text, b.Kind)
+		default:
+			p.unchanged(s.Text, n > 0, n+1 < len(spans), b.Kind)
+		}
+	}
+	if b.Kind == markdown.Row {
+		p.WriteString("</span>")
+	}
+	p.WriteString("</div>\n")
+}
+
+// unchanged writes words that stayed; what lies far from edits can be left out of
+// a list of changes.
+func (p *page) unchanged(s string, before, after bool, k markdown.Kind) {
+	if k == markdown.Row || !before && !after || utf8.RuneCountInString(s) < nearRunes {
+		p.words(s, k, "", "")
+		return
+	}
+	head, far, tail := besides(s, before, after, nearRunes)
+	p.words(head, k, "", "")
+	if far != "" {
+		p.WriteString(`<span class="rl-far"><span>`)
+		p.words(far, k, "", "")
+		p.WriteString("</span></span>")
+	}
+	p.words(tail, k, "", "")
+}
+
+// edit writes words that came or went, and says so to who cannot see them.
+func (p *page) edit(tag, key, text string, k markdown.Kind) {
+	if strings.Trim(text, " \n") == "" {
+		text = strings.ReplaceAll(text, "\n", "¶\n")
+	}
+	hidden := func(s string) string {
+		return `<span class="visually-hidden"` + p.own + `>` + html.EscapeString(s) + `</span>`
+	}
+	open, end := "<"+tag+">", "</"+tag+">"
+	p.WriteString(open + hidden(p.T(key)+" "))
+	p.words(text, k, end, open)
+	p.WriteString(hidden(" "+p.T("end")+" ") + end)
+}
+
+// words writes a text. Where a table has the border of two cells, an edit is left
+// and entered again.
+func (p *page) words(text string, k markdown.Kind, leave, enter string) {
+	out := html.EscapeString(text)
+	if k == markdown.Row {
+		out = strings.ReplaceAll(out, " | ", leave+`</span><span class="visually-hidden"> | </span><span class="rl-column">`+enter)
+	}
+	p.WriteString(strings.ReplaceAll(out, "\n", "<br>"))
+}

@@ -1,0 +1,117 @@
+package redline
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+// nearRunes is how many characters beside an edit are shown with it, if the
+// sentence does not end before.
+const nearRunes = 160
+
+// besides parts an unchanged run into what belongs to the edit before it, what lies
+// far from edits, and what belongs to the edit after it. far is empty where hiding
+// it is not worth a gap.
+func besides(s string, before, after bool, keep int) (head, far, tail string) {
+	if before || !after {
+		head = firstSentence(s, keep)
+	}
+	if after {
+		tail = lastSentence(s[len(head):], keep)
+	}
+	far = s[len(head) : len(s)-len(tail)]
+	if utf8.RuneCountInString(far) <= keep/4 {
+		return s, "", ""
+	}
+	return head, far, tail
+}
+
+// elide is s without what lies far from edits.
+func elide(s string, before, after bool, keep int) string {
+	head, far, tail := besides(s, before, after, keep)
+	if far == "" {
+		return s
+	}
+	return strings.TrimRight(head, " ") + " … " + strings.TrimLeft(tail, " ")
+}
+
+// firstSentence is how s goes on to the end of a sentence, or as many whole words
+// of it as keep characters hold.
+func firstSentence(s string, keep int) string {
+	window := firstRunes(s, keep)
+	sentence, _, _ := uniseg.FirstSentenceInString(window, -1)
+	if len(sentence) < len(window) {
+		return sentence
+	}
+	return keepStart(s, keep)
+}
+
+// lastSentence is how s ends since the begin of a sentence, or as many whole words
+// of its end as keep characters hold.
+func lastSentence(s string, keep int) string {
+	window := lastRunes(s, keep)
+	rest, state, last := window, -1, ""
+	for rest != "" {
+		last, rest, state = uniseg.FirstSentenceInString(rest, state)
+	}
+	if len(last) < len(window) {
+		return last
+	}
+	return keepEnd(s, keep)
+}
+
+// keepStart keeps whole words of the begin of s, at most n characters.
+func keepStart(s string, n int) string {
+	window := firstRunes(s, n)
+	if len(window) == len(s) {
+		return s
+	}
+	if i := strings.LastIndexAny(window, " \n"); i > len(window)/2 {
+		return window[:i]
+	}
+	kept, rest, state := 0, s, -1
+	for {
+		var word string
+		word, rest, state = uniseg.FirstWordInString(rest[:min(len(rest), 4*n+64)], state)
+		if kept+len(word) > len(window) || word == "" {
+			return s[:kept]
+		}
+		kept += len(word)
+		rest, state = s[kept:], -1
+	}
+}
+
+// keepEnd keeps whole words of the end of s, at most n characters.
+func keepEnd(s string, n int) string {
+	window := lastRunes(s, n)
+	if len(window) == len(s) {
+		return s
+	}
+	if i := strings.IndexAny(window, " \n"); i >= 0 && i < len(window)/2 {
+		return window[i:]
+	}
+	_, rest, _ := uniseg.FirstWordInString(window, -1) // it may be the end of one
+	return rest
+}
+
+// firstRunes is the begin of s, at most n characters.
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// lastRunes is the end of s, at most n characters.
+func lastRunes(s string, n int) string {
+	i := len(s)
+	for ; n > 0 && i > 0; n-- {
+		_, size := utf8.DecodeLastRuneInString(s[:i])
+		i -= size
+	}
+	return s[i:]
+}

@@ -1,0 +1,146 @@
+package redline
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"vestnik/documents/markdown"
+)
+
+// The most characters of a title in a heading and in a list of names.
+const (
+	titleLetters = 60
+	briefLetters = 40
+)
+
+// name says which clause c is: "Clause 5.4 “Cookies”", "Clause 5 → (b)",
+// "“Cookies”". What is before the first clause is the start of the text.
+func (s speech) name(t *markdown.Text, c int) string {
+	if c < 0 {
+		if len(s.old.Clauses)+len(s.new.Clauses) == 0 {
+			return s.T("text")
+		}
+		return s.T("start")
+	}
+	title := s.title(t, c)
+	if title != "" {
+		title = s.T("titled", "title", shorten(title, titleLetters))
+	}
+	if t.Clauses[c].Number == "" {
+		return title
+	}
+	return strings.TrimSpace(s.numbered(t, c) + " " + title)
+}
+
+// numbered is the number of a clause with the word for it: "Clause 5.4".
+func (s speech) numbered(t *markdown.Text, c int) string {
+	number := dotless(t.Clauses[c].Number)
+	if p := above(t, c); p >= 0 {
+		if t.Clauses[p].Number == "" {
+			return s.T("titled", "title", shorten(s.title(t, p), titleLetters)) + " → " + number
+		}
+		return s.numbered(t, p) + " → " + number
+	}
+	if saysItself(number) {
+		return number
+	}
+	return s.T("clause", "number", number)
+}
+
+// path is the number of a clause without a word, where it is local with those
+// above it: "5 → (b)".
+func path(t *markdown.Text, c int) string {
+	number := dotless(t.Clauses[c].Number)
+	if p := above(t, c); p >= 0 && t.Clauses[p].Number != "" {
+		return path(t, p) + " → " + number
+	}
+	return number
+}
+
+// listed is a clause in a list of names: "5.4 Cookies".
+func (s speech) listed(t *markdown.Text, c int) string {
+	cl := t.Clauses[c]
+	title := isolate(shorten(cl.Title, briefLetters))
+	if cl.Number == "" {
+		return title
+	}
+	return strings.TrimSpace(path(t, c) + " " + title)
+}
+
+// dotless is a number without the dot behind it.
+func dotless(number string) string {
+	return strings.TrimSuffix(strings.TrimSpace(number), ".")
+}
+
+// above returns the clause that the number of c needs beside it because it counts
+// only there, or -1.
+func above(t *markdown.Text, c int) int {
+	cl := t.Clauses[c]
+	local := cl.Anchor == "" || strings.Contains(cl.Anchor, "-") || strings.HasSuffix(cl.Number, ")")
+	if !local || cl.Parent < 0 {
+		return -1
+	}
+	if p := t.Clauses[cl.Parent]; p.Number == "" && p.Title == t.Title {
+		return -1
+	}
+	return cl.Parent
+}
+
+// saysItself tells whether a number names its kind, as "Статья 7", "7-бап" and
+// "§ 5" do.
+func saysItself(number string) bool {
+	letters, digits := 0, 0
+	for _, r := range number {
+		switch {
+		case unicode.IsLetter(r):
+			letters++
+		case unicode.IsDigit(r):
+			digits++
+		}
+	}
+	return strings.Contains(number, "§") || letters > 1 && (digits > 0 || strings.Contains(number, " "))
+}
+
+// title is what stands over clause c: its heading, or a short line that holds
+// nothing but number and title. Other clauses have none.
+func (s speech) title(t *markdown.Text, c int) string {
+	cl := t.Clauses[c]
+	if cl.Number == "" {
+		return isolate(cl.Title)
+	}
+	i := sort.Search(len(t.Blocks), func(i int) bool { return t.Blocks[i].First >= cl.First })
+	if i == len(t.Blocks) || t.Blocks[i].First != cl.First {
+		return ""
+	}
+	b := &t.Blocks[i]
+	words := strings.TrimSpace(strings.TrimPrefix(b.Text, b.Number))
+	if b.Kind == markdown.Heading || utf8.RuneCountInString(words) <= titleLetters && !strings.ContainsAny(words, ".!?;:。！？；：") {
+		return isolate(words)
+	}
+	return ""
+}
+
+// isolate keeps words that run right to left from turning round those beside them.
+func isolate(s string) string {
+	for _, r := range s {
+		if unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana) {
+			return "\u2068" + s + "\u2069"
+		}
+	}
+	return s
+}
+
+// shorten keeps at most so many characters of s, whole words where it can.
+func shorten(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	kept := keepStart(s, most-1)
+	if kept == "" {
+		kept = firstRunes(s, most-1) // one word
+	}
+	return strings.TrimRight(kept, " ,;:") + "…"
+}
