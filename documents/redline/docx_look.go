@@ -1,7 +1,7 @@
 package redline
 
 import (
-	"net/url"
+	neturl "net/url"
 	"strconv"
 	"strings"
 
@@ -159,7 +159,7 @@ func (d *docx) link(target string) string {
 // the web, of mail or of a telephone. Others would lead into the reader's own
 // files.
 func hyperlink(target string) string {
-	u, err := url.Parse(target)
+	u, err := neturl.Parse(target)
 	if err != nil {
 		return ""
 	}
