@@ -109,24 +109,3 @@ func report(t interface{ Fatalf(string, ...any) }, old, new *markdown.Text) {
 type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
-
-func FuzzCompare(f *testing.F) {
-	f.Add("1. One.\n\n2. Two words.\n", "1. One.\n\n1.1. New\n\n3. Two other words.\n")
-	f.Add("---\ntitle: x\n---\n# T\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", "# T\r\n\r\n- [a](b)\n- **c**\n\n```\ncode\n```\n")
-	f.Add("\ufeffSome text of a paragraph that will be split. Here.\n", "Some text of a paragraph\n\nthat will be split. Here.")
-	f.Add("<!-- c -->\n\n[r]: x\n\n[a][r]\n", "<!-- d -->\n\n[a][r]\n\n[r]: y\n")
-	f.Fuzz(func(t *testing.T, a, b string) {
-		if len(a)+len(b) > 20_000 {
-			t.Skip("too long for a fuzzer")
-		}
-		old, err := markdown.Parse([]byte(a))
-		if err != nil {
-			t.Skip(fmt.Sprint(err))
-		}
-		new, err := markdown.Parse([]byte(b))
-		if err != nil {
-			t.Skip(fmt.Sprint(err))
-		}
-		report(t, old, new)
-	})
-}
