@@ -88,7 +88,7 @@ func FuzzRender(f *testing.F) {
 		defer soon(a, b)()
 		r := redline.Compare(old, new)
 		for _, tag := range []string{"ru", "kk", "en"} {
-			if fault := errors.Join(htmlFault(r, tag), textFault(r, tag), docxFault(r, tag)); fault != nil {
+			if fault := errors.Join(htmlFault(r, tag), textFault(r, tag), partsFault(r, tag)); fault != nil {
 				t.Fatalf("%s: %v\nold %q\nnew %q", tag, fault, a, b)
 			}
 		}
@@ -231,8 +231,8 @@ func excerptFault(r *redline.Redline) error {
 	return nil
 }
 
-// docxFault unpacks the document and reads each part of it.
-func docxFault(r *redline.Redline, tag string) error {
+// partsFault unpacks the document and reads each part of it.
+func partsFault(r *redline.Redline, tag string) error {
 	var b bytes.Buffer
 	if err := r.DOCX(&b, tag); err != nil {
 		return fmt.Errorf("docx: %w", err)
