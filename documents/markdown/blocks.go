@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -219,11 +220,11 @@ func countsItself(list *ast.List, source []byte) bool {
 }
 
 func (c *collector) row(table *extast.Table, row ast.Node, at place) {
-	form := at.form + "table:row:"
-	if row.Kind() == extast.KindTableHeader {
-		form = at.form + "table:header:"
+	form := at.form + "table:row:" + strconv.Itoa(len(table.Alignments))
+	if row.Kind() == extast.KindTableHeader { // which holds the alignment of all
+		form = at.form + "table:header:" + alignment(table.Alignments)
 	}
-	l := c.bare(row, Row, form+alignment(table.Alignments))
+	l := c.bare(row, Row, form)
 	f := flow{source: c.in.text, same: c.same}
 	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
 		if cell != row.FirstChild() {
@@ -247,8 +248,8 @@ func alignment(aligns []extast.Alignment) string {
 
 func (c *collector) code(n ast.Node, at place) {
 	form := at.form + "code"
-	if f, ok := n.(*ast.FencedCodeBlock); ok {
-		form += ":" + string(f.Language(c.in.text))
+	if f, ok := n.(*ast.FencedCodeBlock); ok && len(f.Language(c.in.text)) > 0 {
+		form += ":" + norm.NFC.String(string(resolve(f.Language(c.in.text))))
 	}
 	l := c.bare(n, Code, form)
 	l.Text = norm.NFC.String(string(bytes.TrimRight(n.Lines().Value(c.in.text), "\n")))
@@ -267,7 +268,14 @@ func (c *collector) html(n *ast.HTMLBlock, at place) {
 	f := flow{source: c.in.text, same: c.same}
 	f.raw(raw, nil)
 	l.Text, l.Marks = f.finish()
-	l.Form = at.form + "html:" + skeleton(raw)
+	shape := shaped(skeleton(raw))
+	l.Form = at.form + shape
+	if !strings.HasPrefix(shape, "html:") {
+		l.Marks = slices.DeleteFunc(l.Marks, func(m Mark) bool { return m.Kind == "html" && !phrasing[m.Target] })
+		if len(l.Marks) == 0 {
+			l.Marks = nil
+		}
+	}
 	if isComment(raw) {
 		l.Kind, l.Text, l.Form = Comment, "", at.form
 	}
@@ -300,11 +308,11 @@ func isComment(raw []byte) bool {
 	}
 }
 
-// skeleton is the tags of raw HTML that a page gets.
+// skeleton is the tags of raw HTML that a page gets, as far as they show.
 func skeleton(raw []byte) string {
 	var b strings.Builder
 	for _, t := range tags(raw) {
-		if t.name == "" || !elements[t.name] {
+		if !elements[t.name] || !t.close && !t.shown() || t.close && bare[t.name] {
 			continue
 		}
 		if t.close {
@@ -313,6 +321,20 @@ func skeleton(raw []byte) string {
 		b.WriteString(t.shape() + ">")
 	}
 	return b.String()
+}
+
+// shaped is the form of raw HTML: a paragraph or a heading by itself is one.
+func shaped(skeleton string) string {
+	name, rest, _ := strings.Cut(skeleton, ">")
+	if rest == "/"+name+">" {
+		switch name {
+		case "p":
+			return ""
+		case "h1", "h2", "h3", "h4", "h5", "h6":
+			return name
+		}
+	}
+	return "html:" + skeleton
 }
 
 // definition adds a link definition to the run that ends on the line before.

@@ -107,6 +107,10 @@ func (f *flow) node(n ast.Node, depth int) {
 	case *ast.Image:
 		m := Mark{Kind: "image", Target: f.intern(n.Destination), Title: f.intern(n.Title)}
 		f.marked(m, func() { f.words([]byte(plain(n, f.source))) })
+	case *footnoteRef:
+		if f.mute == "" {
+			f.marks = append(f.marks, Mark{Start: len(f.buf), End: len(f.buf), Kind: "footnote"})
+		}
 	default:
 		f.nested(n, depth)
 	}
@@ -160,7 +164,7 @@ func (f *flow) raw(b []byte, n ast.Node) {
 			f.hardBreak()
 		case t.name == "img":
 			f.marked(Mark{Kind: "image", Target: t.attr("src"), Title: t.attr("title")}, func() { f.words([]byte(t.attr("alt"))) })
-		case t.name != "" && !t.close && !t.void && len(f.open) < maxOpened:
+		case t.name != "" && !t.close && !t.void && t.shown() && len(f.open) < maxOpened:
 			f.open = append(f.open, f.begin(rawMark(t)))
 		case t.close:
 			f.closeRaw(t.name)
@@ -180,7 +184,9 @@ func rawMark(t tag) Mark {
 		m = Mark{Kind: "em"}
 	case "s", "del", "strike":
 		m = Mark{Kind: "del"}
-	case "code", "sup", "sub":
+	case "code", "tt":
+		m = Mark{Kind: "code"}
+	case "sup", "sub":
 		m = Mark{Kind: t.name}
 	case "a":
 		if t.attr("href") != "" {
@@ -223,31 +229,6 @@ func (f *flow) closeRaw(name string) {
 			return
 		}
 	}
-}
-
-// finish returns the text in NFC and the marks in its offsets. Marks that hold
-// nothing are dropped, images excepted.
-func (f *flow) finish() (string, []Mark) {
-	for len(f.buf) > 0 && f.buf[len(f.buf)-1] == '\n' {
-		f.buf = f.buf[:len(f.buf)-1]
-	}
-	var marks []Mark
-	for _, m := range f.marks {
-		if m.End < 0 {
-			m.End = len(f.buf)
-		}
-		m.End = min(m.End, len(f.buf))
-		m.Start = min(m.Start, m.End)
-		if m.Start < m.End || m.Kind == "image" {
-			marks = append(marks, m)
-		}
-	}
-	text := compose(f.buf, marks)
-	sort.SliceStable(marks, func(i, j int) bool {
-		a, b := marks[i], marks[j]
-		return a.Start < b.Start || a.Start == b.Start && a.End > b.End
-	})
-	return text, marks
 }
 
 // compose returns b in NFC and moves the marks along.

@@ -39,6 +39,14 @@ func (t tag) shape() string {
 	return b.String()
 }
 
+// shown tells whether a page gets the start tag and readers see its effect.
+func (t tag) shown() bool {
+	return elements[t.name] && !(bare[t.name] && t.shape() == t.name)
+}
+
+// bare elements show nothing without attributes.
+var bare = set("a abbr bdi span time")
+
 var voids = set("br hr img wbr col area base embed input link meta param source track")
 
 // silent elements lose their content too.

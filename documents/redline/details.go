@@ -2,10 +2,42 @@ package redline
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"vestnik/documents/markdown"
+)
+
+// Detail is a difference that words do not show. Old and New are in no language:
+// addresses, numbers and words of the text as they are, and terms, which in spells.
+// "" is none. What says how to read them:
+//
+//	link       the address, a title behind it in “”; behind two equal ones, in
+//	           brackets, the words that are the link
+//	image      the source, likewise
+//	alternative  the description that stands for an image
+//	emphasis   TERM: words, where TERM is strong, em, del, code, sub, sup or a tag
+//	level      of a heading, 1 to 6; "" for what is none
+//	list       the containers from outside in: bullet, numbered, quote, footnote,
+//	           term, description; paragraph for text that continues an item;
+//	           then heading N, code, header or row if that differs too
+//	table      columns: N; alignment: TERM, TERM…; header; row; cell: N
+//	code       code, or code: LANGUAGE
+//	footnote   the words before a reference to one
+//	character  SIGN (NAME, U+XXXX), or NAME (U+XXXX) of what has no sign of its own
+//	layout     tags of raw HTML
+//	more       how many details are left out
+type Detail struct {
+	What string `json:"what"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+// The bounds of details: how many an entry has, how many characters they show of
+// the words that they are about, and of an address.
+const (
+	detailsShown = 100
+	wordsShown   = 100
+	targetShown  = 500
 )
 
 // reading is what a reader gets of one block, or of several that are one entry.
@@ -35,190 +67,55 @@ func (s *side) read(of []int) reading {
 
 // details names what differs and words do not show.
 func details(a, b reading, spans []Span) []Detail {
-	// An edit takes the space on one side of a mark with it: spaces count only
-	// where no word differs.
-	spaces := a.text == b.text
-	x, y := marked(a, spans, opRemoved, spaces), marked(b, spans, opAdded, spaces)
-	out := compareMarks(x, y)
+	var out []Detail
+	if a.text != b.text || !slices.EqualFunc(a.blocks, b.blocks, sameMarks) {
+		out = compareMarks(marked(a, b, spans, opRemoved), marked(b, a, spans, opAdded))
+	}
 	if len(a.blocks) == 1 && len(b.blocks) == 1 {
-		out = append(out, compareForms(a.blocks[0], b.blocks[0])...)
+		forms := compareForms(a.blocks[0], b.blocks[0])
+		if slices.ContainsFunc(out, arranges) { // by words, which says more than bare tags
+			forms = slices.DeleteFunc(forms, arranges)
+		}
+		out = append(out, forms...)
+	}
+	if a.text != b.text {
+		out = append(out, compareCharacters(spans)...)
+	}
+	return bounded(out)
+}
+
+func arranges(d Detail) bool { return d.What == "layout" }
+
+func sameMarks(x, y *markdown.Block) bool { return slices.Equal(x.Marks, y.Marks) }
+
+// bounded drops repeated details, and says how many are too many.
+func bounded(all []Detail) []Detail {
+	seen := map[Detail]bool{}
+	out := all[:0]
+	for _, d := range all {
+		if !seen[d] {
+			seen[d] = true
+			out = append(out, d)
+		}
+	}
+	if n := len(out) - detailsShown; n > 0 {
+		left := itoa(n)
+		out = append(out[:detailsShown], Detail{"more", left, left})
 	}
 	return out
 }
 
-// spot is a mark whose ends are counted in bytes that both texts share, so that
-// marks on both sides of a redline compare.
-type spot struct {
-	what, value, words string
-	from, to           int
-}
+func lengthen(s, words string) string { return s + " (" + words + ")" }
 
-func (s spot) key() string {
-	return s.what + "\x00" + s.value + "\x00" + strconv.Itoa(s.from) + "\x00" + strconv.Itoa(s.to)
-}
-
-// wordsShown is how many characters a detail shows of the words that it is about.
-const wordsShown = 100
-
-// marked lists the marks of a reading. own is the operation of spans that stand
-// in this text only.
-func marked(r reading, spans []Span, own string, spaces bool) []spot {
-	if !slices.ContainsFunc(r.blocks, func(b *markdown.Block) bool { return len(b.Marks) > 0 }) {
-		return nil
+// addressOf is an address as a detail shows it: without the middle where no honest
+// one is so long, because a short reference may repeat a long one often.
+func addressOf(m markdown.Mark) string {
+	out := m.Target
+	if r := []rune(out); len(r) > targetShown {
+		out = string(r[:targetShown-100]) + "…" + string(r[len(r)-99:])
 	}
-	at := sharedBefore(r.text, spans, own, spaces)
-	var out []spot
-	for n, b := range r.blocks {
-		for _, m := range b.Marks {
-			s := spot{from: at[min(r.starts[n]+m.Start, len(at)-1)], to: at[min(r.starts[n]+m.End, len(at)-1)]}
-			s.words = shorten(b.Text[m.Start:min(m.End, m.Start+4*(wordsShown+1))], wordsShown)
-			switch m.Kind {
-			case "link", "image":
-				s.what, s.value = m.Kind, m.Target
-				if m.Title != "" {
-					s.value += " “" + m.Title + "”"
-				}
-			default:
-				if s.what, s.value = "emphasis", m.Kind; m.Kind == "html" {
-					s.value = m.Title // the tag: u, span lang=de
-				}
-				if s.from == s.to && m.Start < m.End {
-					continue // all its words are removed or added: that is shown
-				}
-			}
-			out = append(out, s)
-		}
+	if m.Title != "" {
+		out += " “" + shorten(m.Title, wordsShown) + "”"
 	}
 	return out
 }
-
-// sharedBefore counts, before each place of text, the bytes that both texts
-// share.
-func sharedBefore(text string, spans []Span, own string, spaces bool) []int {
-	out := make([]int, 1, len(text)+1)
-	shared := 0
-	for _, s := range spans {
-		if s.Op != opSame && s.Op != own {
-			continue
-		}
-		for i := range len(s.Text) {
-			if s.Op == opSame && (spaces || s.Text[i] != ' ') {
-				shared++
-			}
-			out = append(out, shared)
-		}
-	}
-	return out
-}
-
-// compareMarks drops the marks that stand in both lists and pairs the rest by
-// place.
-func compareMarks(x, y []spot) []Detail {
-	return pairSpots(remaining(x, y), remaining(y, x))
-}
-
-// remaining returns the spots of y that x lacks, counting repeats.
-func remaining(y, x []spot) []spot {
-	count := map[string]int{}
-	for _, s := range x {
-		count[s.key()]++
-	}
-	var out []spot
-	for _, s := range y {
-		if k := s.key(); count[k] > 0 {
-			count[k]--
-		} else {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// pairSpots pairs what is marked otherwise at one place; the rest came or went.
-func pairSpots(a, b []spot) []Detail {
-	type found struct {
-		at int
-		Detail
-	}
-	var all []found
-	left := map[spot][]spot{}
-	for _, s := range b {
-		left[s.place()] = append(left[s.place()], s)
-	}
-	for _, s := range a {
-		d := Detail{What: s.what, Old: s.say()}
-		if o := left[s.place()]; len(o) > 0 {
-			d.New, left[s.place()] = o[0].say(), o[1:]
-		}
-		all = append(all, found{s.from, d})
-	}
-	for _, s := range b {
-		if o := left[s.place()]; len(o) > 0 {
-			all = append(all, found{s.from, Detail{What: s.what, New: o[0].say()}})
-			left[s.place()] = o[1:]
-		}
-	}
-	slices.SortStableFunc(all, func(x, y found) int { return x.at - y.at })
-	var out []Detail
-	for _, f := range all {
-		out = append(out, f.Detail)
-	}
-	return out
-}
-
-// place is a spot without what it says.
-func (s spot) place() spot { return spot{what: s.what, from: s.from, to: s.to} }
-
-// say spells a mark: the target of a link, the words that are emphasised.
-func (s spot) say() string {
-	if s.what == "emphasis" {
-		return s.value + ": " + s.words
-	}
-	return s.value
-}
-
-// compareForms compares what is neither words nor marks.
-func compareForms(a, b *markdown.Block) []Detail {
-	var out []Detail
-	if x, y := level(a), level(b); x != y {
-		out = append(out, Detail{"level", x, y})
-	}
-	x, y := container(a), container(b)
-	if x == y {
-		return out
-	}
-	what := "list"
-	if a.Kind == markdown.Row || b.Kind == markdown.Row {
-		what = "table"
-	}
-	if p, q := spell(x), spell(y); p != q {
-		x, y = p, q
-	}
-	return append(out, Detail{what, x, y})
-}
-
-func level(b *markdown.Block) string {
-	if b.Kind != markdown.Heading {
-		return ""
-	}
-	return strconv.Itoa(b.Level)
-}
-
-// container is the form of b without its level. Whether an ordered list counts
-// itself is the affair of its numbers: readers see an ordered list.
-func container(b *markdown.Block) string {
-	form := b.Form
-	if b.Kind == markdown.Heading {
-		form = strings.TrimSuffix(form, "h"+strconv.Itoa(b.Level))
-	}
-	return counting.Replace(form)
-}
-
-// spell says a form in words; what it has no word for stays.
-func spell(form string) string { return strings.TrimSuffix(spoken.Replace(form), ", ") }
-
-var (
-	counting = strings.NewReplacer("numbered/", "ordered/", "ol1/", "ordered/")
-	spoken   = strings.NewReplacer("ul/li/", "bullet, ", "ul/li", "bullet", "ordered/li/", "numbered, ", "ordered/li", "numbered",
-		"quote/", "quote, ", "dl/dd/", "description, ", "dl/dt", "term")
-)

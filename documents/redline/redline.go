@@ -116,13 +116,6 @@ type Span struct {
 	Text string `json:"text"`
 }
 
-// Detail is a difference that words do not show.
-type Detail struct {
-	What string `json:"what"` // link, image, emphasis, level, list, table
-	Old  string `json:"old"`
-	New  string `json:"new"`
-}
-
 // Pair says that clause Old of the old text continues as clause New of the new
 // one. Doubtful pairs are a guess.
 type Pair struct {
