@@ -14,10 +14,10 @@ func (c *clausing) words(n, i int) bag {
 	s := []*side{c.a, c.b}[n]
 	for k, end := s.own(i); k < end; k++ {
 		of := c.bag(s, k)
-		w.ids = append(w.ids, of.ids...)
+		w.lemmas = append(w.lemmas, of.lemmas...)
 		w.weight += of.weight
 	}
-	slices.Sort(w.ids)
+	slices.Sort(w.lemmas)
 	w.ready = true
 	return *w
 }
@@ -25,42 +25,40 @@ func (c *clausing) words(n, i int) bag {
 // likeness of the own words of two clauses.
 func (c *clausing) likeness(i, j int) float64 {
 	x, y := c.words(0, i), c.words(1, j)
-	if c.work -= len(x.ids) + len(y.ids); c.work < 0 {
+	if c.work -= len(x.lemmas) + len(y.lemmas); c.work < 0 {
 		return 0
 	}
-	return c.lexicon.likeness(x, y)
+	return likeness(x, y)
 }
 
-// byWords pairs what was renumbered or moved and reworded.
+// byWords pairs what was reworded, the most alike first, renumbered or moved or
+// not. An equal number makes up for some words.
 func (c *clausing) byWords() {
-	holders := map[int32][]int{}
-	for j := range c.y {
-		if c.y[j] < 0 {
-			for _, id := range slices.Compact(slices.Clone(c.words(1, j).ids)) {
-				holders[id] = append(holders[id], j)
-			}
-		}
-	}
 	type close struct {
 		vote
 		likeness float64
 	}
 	var found []close
-	for i := range c.x {
-		if c.x[i] >= 0 || c.words(0, i).weight < 12 {
-			continue
-		}
-		shared := map[int]int{}
-		for _, id := range slices.Compact(slices.Clone(c.words(0, i).ids)) {
-			if h := holders[id]; len(h) <= 12 {
-				for _, j := range h {
-					shared[j] += int(c.lexicon.letters[id]) * 12 / len(h)
-				}
+	offer := func(i, j int) {
+		if l := c.likeness(i, j); l >= 0.5 {
+			weight := int(l * 1000)
+			if c.sameNumber(i, j) {
+				weight += 200
 			}
+			found = append(found, close{vote{i, j, weight}, l})
 		}
-		for _, j := range best(shared, 5) {
-			if l := c.likeness(i, j); l >= 0.5 {
-				found = append(found, close{vote{i, j, int(l * 1000)}, l})
+	}
+	c.sameNumbers(offer)
+	r := rarely{}
+	for j := range c.y {
+		if c.y[j] < 0 {
+			r.hold(c.words(1, j), j)
+		}
+	}
+	for i := range c.x {
+		if c.x[i] < 0 && c.words(0, i).weight >= 12 {
+			for _, j := range best(r.shared(c.words(0, i)), 5) {
+				offer(i, j)
 			}
 		}
 	}
@@ -75,7 +73,7 @@ func (c *clausing) byTitleWords() {
 	left, titles := map[int][]int{}, map[int]bag{} // of b: by parent, by clause
 	for j, cl := range c.b.Clauses {
 		if c.y[j] < 0 && len(left[cl.Parent]) < 40 {
-			left[cl.Parent], titles[j] = append(left[cl.Parent], j), c.lexicon.bag(cl.Title)
+			left[cl.Parent], titles[j] = append(left[cl.Parent], j), bagged(cl.Title)
 		}
 	}
 	for i, cl := range c.a.Clauses {
@@ -88,7 +86,7 @@ func (c *clausing) byTitleWords() {
 		if c.x[i] >= 0 || len(left[q]) == 0 {
 			continue
 		}
-		if j := c.closest(c.lexicon.bag(cl.Title), left[q], titles); j >= 0 {
+		if j := c.closest(bagged(cl.Title), left[q], titles); j >= 0 {
 			c.join(i, j, true)
 		}
 	}
@@ -102,10 +100,10 @@ func (c *clausing) closest(title bag, left []int, titles map[int]bag) int {
 		if c.y[j] >= 0 {
 			continue
 		}
-		if c.work -= len(title.ids) + len(titles[j].ids); c.work < 0 {
+		if c.work -= len(title.lemmas) + len(titles[j].lemmas); c.work < 0 {
 			break
 		}
-		if l := c.lexicon.likeness(title, titles[j]); l >= top {
+		if l := likeness(title, titles[j]); l >= top {
 			at, top = j, l
 		}
 	}

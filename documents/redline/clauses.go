@@ -41,12 +41,11 @@ func (m *matching) pairClauses() []Pair {
 	c.byBytes()
 	c.byName()
 	c.byBlocks()
-	c.byNumber(0.5, false)
 	c.byWords()
 	c.byChildren()
 	c.byHeading()
 	c.byTitleWords()
-	c.byNumber(0.15, true)
+	c.byNumber()
 	c.byPlace()
 	return c.pairs()
 }
@@ -134,8 +133,9 @@ func (c *clausing) byBlocks() {
 	}
 	votes := make([]vote, 0, len(sums))
 	for k, w := range sums {
-		if 3*w < min(c.a.size(k[0]), c.b.size(k[1])) {
-			continue
+		x, y := c.a.size(k[0]), c.b.size(k[1])
+		if 3*w < min(x, y) || 3*w < max(x, y) && !c.sameNumber(k[0], k[1]) && !c.sameTitle(k[0], k[1]) {
+			continue // one more clause took a little of another
 		}
 		if c.sameNumber(k[0], k[1]) {
 			w += w / 4
@@ -191,19 +191,25 @@ func (c *clausing) path(s *side, pair []int, i int) string {
 	return key
 }
 
-// byNumber pairs clauses with the same number whose words are alike enough:
-// first those in the same place, then those whose number is the only one.
-func (c *clausing) byNumber(least float64, doubtful bool) {
-	near := func(i, j int) {
-		if !c.sameNumber(i, j) {
-			return
+// byNumber pairs clauses with the same number whose words are somewhat alike.
+func (c *clausing) byNumber() {
+	c.sameNumbers(func(i, j int) {
+		if l := c.likeness(i, j); l >= 0.15 && (l >= alike || c.parentsPair(i, j)) {
+			c.join(i, j, true)
 		}
-		if l := c.likeness(i, j); l >= least && (l >= alike || c.parentsPair(i, j)) {
-			c.join(i, j, doubtful)
+	})
+}
+
+// sameNumbers offers clauses with the same number: those in the same place, then
+// those whose number is the only one.
+func (c *clausing) sameNumbers(take func(i, j int)) {
+	same := func(i, j int) {
+		if c.sameNumber(i, j) {
+			take(i, j)
 		}
 	}
-	c.byKey(c.path, near)
-	c.byKey(func(s *side, _ []int, i int) string { return core(s.Clauses[i].Number) }, near)
+	c.byKey(c.path, same)
+	c.byKey(func(s *side, _ []int, i int) string { return core(s.Clauses[i].Number) }, same)
 }
 
 // byKey offers the free clauses whose key no other free one of their text has.

@@ -18,8 +18,9 @@ const (
 // Two blocks are compared word by word from a third alike on; in another place,
 // where nothing but their words connects them, from alikeAfar on.
 const (
-	alike     = 0.34
-	alikeAfar = 0.6
+	alike        = 0.38
+	alikeInOrder = 0.5
+	alikeAfar    = 0.6
 )
 
 // matching pairs the blocks of two texts: clauses first, then blocks in order,
@@ -50,25 +51,36 @@ func (m *matching) blocks() {
 		m.pairWithin(p)
 	}
 	m.pairGaps()
-	m.pairFarAlike()
-	m.findParts()
 	m.partStrangers()
+	m.pairGaps()
+	m.pairFarAlike()
+	m.widen()
+	m.findParts()
 }
 
-// partStrangers unpairs blocks whose words, once compared in order, have too
-// little in common. A clause that keeps its number, or surely continues, keeps
+// partStrangers unpairs blocks whose words have too little in common, in any
+// order or in their order. A clause that keeps its number, or surely continues, keeps
 // its first block.
 func (m *matching) partStrangers() {
+	stay := map[int]bool{}
+	for _, l := range m.inOrder() {
+		stay[l.i] = true
+	}
 	for i, j := range m.a.pair {
-		if j < 0 || m.parts[i] != nil || m.joined[j] != nil || m.a.body[i] == m.b.body[j] || m.a.silent(i) {
+		if j < 0 || m.a.body[i] == m.b.body[j] || m.a.silent(i) {
 			continue
 		}
 		x, y := &m.a.Blocks[i], &m.b.Blocks[j]
-		if x.Number != "" && x.Number == y.Number || m.heads(i, j) {
+		if x.Number != "" && x.Number == y.Number {
 			continue
 		}
-		if !kin(m.compared(i, j)) {
+		l := m.likeness(i, j)
+		if m.heads(i, j) && (stay[i] || l > 0) {
+			continue
+		}
+		if l < alike || l < alikeInOrder && !kin(m.compared(i, j)) {
 			m.a.pair[i], m.b.pair[j] = -1, -1
+			delete(m.spanned, i)
 		}
 	}
 }
@@ -282,6 +294,24 @@ func (m *matching) pairFarAlike() {
 	for _, l := range links {
 		m.join(l.i, l.j)
 	}
+}
+
+// widen pairs what stands beside a pair on both sides and is alike: a moved
+// block's neighbours moved with it.
+func (m *matching) widen() {
+	beside := func(from, to, by int) {
+		for i := from; i != to; i += by {
+			j := m.a.pair[i]
+			if j < 0 || i+by == -1 || i+by == len(m.a.pair) || j+by == -1 || j+by == len(m.b.pair) || m.a.pair[i+by] >= 0 || m.b.pair[j+by] >= 0 || m.a.silent(i+by) {
+				continue
+			}
+			if _, ok := m.resembles(i+by, j+by, alike); ok {
+				m.join(i+by, j+by)
+			}
+		}
+	}
+	beside(0, len(m.a.pair), 1)
+	beside(len(m.a.pair)-1, -1, -1)
 }
 
 // free returns the unpaired blocks that are long enough to be known again.

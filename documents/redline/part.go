@@ -79,17 +79,17 @@ func (s *side) room(first int) int {
 // other parts does not.
 func (m *matching) brings(s *side, i int, t *side, union bag, j int) bool {
 	whole, part := m.bag(s, i), m.bag(t, j)
-	if m.work -= 2*len(whole.ids) + len(part.ids); m.work < 0 || part.weight == 0 {
+	if m.work -= 2*len(whole.lemmas) + len(part.lemmas); m.work < 0 || part.weight == 0 {
 		return false
 	}
-	gain := m.lexicon.common(whole, plus(union, part)) - m.lexicon.common(whole, union)
+	gain := common(whole, plus(union, part)) - common(whole, union)
 	return float64(gain) >= partShare*float64(part.weight)
 }
 
 func plus(a, b bag) bag {
-	ids := append(slices.Clone(a.ids), b.ids...)
-	slices.Sort(ids)
-	return bag{ids, a.weight + b.weight, true}
+	lemmas := append(slices.Clone(a.lemmas), b.lemmas...)
+	slices.Sort(lemmas)
+	return bag{lemmas, a.weight + b.weight, true}
 }
 
 // grow widens the run first to last by neighbours that are parts of i too.
@@ -104,7 +104,7 @@ func (m *matching) grow(s *side, i int, t *side, first, last int) [2]int {
 			first--
 			union = plus(union, m.bag(t, first))
 		default:
-			if first < last && m.lexicon.likeness(m.bag(s, i), union) < partsLike {
+			if first < last && likeness(m.bag(s, i), union) < partsLike {
 				return [2]int{first, first}
 			}
 			return [2]int{first, last}

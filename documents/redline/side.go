@@ -52,11 +52,3 @@ func (s *side) silent(i int) bool {
 	b := &s.Blocks[i]
 	return b.Text == "" || b.Hidden()
 }
-
-// bag holds the words of a block's body: sorted symbols, repeated as often as
-// the word stands there, and their weight in letters.
-type bag struct {
-	ids    []int32
-	weight int
-	ready  bool
-}
