@@ -202,7 +202,7 @@ func (v *shift) side(proposal documents.Proposal, t documents.Text) (reviewSide,
 	}
 	out.HTML = scoped(string(body.HTML), "text-"+t.Lang+"-")
 	if line := proposal.Redlines[t.Lang]; line != nil {
-		out.Redline, out.Summary = scoped(line.HTML(t.Lang), "redline-"+t.Lang+"-"), summary(v.w, line.Summary)
+		out.Redline, out.Summary = scoped(line.HTML(t.Lang), "redline-"+t.Lang+"-"), line.Sentence(v.w.Lang)
 	}
 	if proposal.Version.Change.Class == documents.Editorial || proposal.Version.Number == 1 {
 		return out, nil

@@ -3,11 +3,11 @@ package server
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
-	"vestnik/documents/redline"
 )
 
 type comparePage struct {
@@ -43,11 +43,26 @@ func (p *site) chooseComparison(v *visit, w http.ResponseWriter) error {
 		return err
 	}
 	href := hrefCompare(v.base(), s.ID, s.tag, from, to)
-	if q.Get("view") == "side" {
-		href += "?view=side"
-	}
-	http.Redirect(w, v.r, href, http.StatusSeeOther)
+	http.Redirect(w, v.r, href+viewQuery(viewAsked(v.r)), http.StatusSeeOther)
 	return nil
+}
+
+// compareViews are the ways to show a redline; the first is the usual one.
+var compareViews = [...]string{"inline", "list", "side"}
+
+func viewAsked(r *http.Request) string {
+	asked := r.URL.Query().Get("view")
+	if slices.Contains(compareViews[:], asked) {
+		return asked
+	}
+	return compareViews[0]
+}
+
+func viewQuery(name string) string {
+	if name == compareViews[0] {
+		return ""
+	}
+	return "?view=" + name
 }
 
 // pair reads a range such as 3...4.
@@ -86,7 +101,7 @@ func (p *site) compare(v *visit) (view, error) {
 		return view{}, err
 	}
 	heading, tagged := title(b.Titles, s.tag, s.Prevailing, s.ID)
-	out := &comparePage{page: v.page(""), Heading: heading, TextLang: tagged, TextDir: dirOf(s.tag), View: "inline"}
+	out := &comparePage{page: v.page(""), Heading: heading, TextLang: tagged, TextDir: dirOf(s.tag)}
 	out.Title = v.w.T("compare-title") + ": " + heading + ", " + v.w.T("compare-of", "from", versionName(v.w, a.Number), "to", versionName(v.w, b.Number))
 	v.addresses(&out.page, s, b, false)
 	here := hrefCompare(v.base(), s.ID, s.tag, a.Number, b.Number)
@@ -95,19 +110,16 @@ func (p *site) compare(v *visit) (view, error) {
 	for i := range out.Alternates {
 		out.Alternates[i].Href = v.absolute(hrefCompare(v.base(), s.ID, out.Alternates[i].Lang, a.Number, b.Number))
 	}
-	if v.r.URL.Query().Get("view") == "side" {
-		out.View = "side"
-	}
-	out.Views = []link{
-		{Href: here, Text: v.w.T("view-inline"), Current: out.View == "inline"},
-		{Href: here + "?view=side", Text: v.w.T("view-side"), Current: out.View == "side"},
+	out.View = viewAsked(v.r)
+	for _, name := range compareViews {
+		out.Views = append(out.Views, link{Href: here + viewQuery(name), Text: v.w.T("view-" + name), Current: out.View == name})
 	}
 	out.DocumentHref, out.Register = v.href(s.ID, s.tag), v.href(s.ID, "register")
 	out.Sentence = v.w.T("compare-sentence", "from", dated(v.w, a), "to", dated(v.w, b))
-	out.Summary = summary(v.w, line.Summary)
+	out.Summary = line.Sentence(v.w.Lang)
 	out.Chooser = v.chooser(s, a.Number, b.Number, out.View)
 	out.Note = noteFacts(v.w, b.Notes[s.tag])
-	out.Equal = line.Summary.Same == len(line.Changes)
+	out.Equal = line.Equal()
 	out.HTML = template.HTML(line.HTML(s.tag))
 	out.Proof = []fact{{Text: v.w.T("checksum-old"), More: line.Old.SHA256}, {Text: v.w.T("checksum-new"), More: line.New.SHA256}}
 	return view{"compare.html", out, s.t.Next(v.now)}, nil
@@ -115,21 +127,4 @@ func (p *site) compare(v *visit) (view, error) {
 
 func dated(w lang.Words, s documents.Standing) string {
 	return versionName(w, s.Number) + " — " + effectiveDate(w, s.Effective)
-}
-
-// summary says in words how much changed.
-func summary(w lang.Words, s redline.Summary) string {
-	var parts []string
-	for _, c := range []struct {
-		key string
-		n   int
-	}{{"sum-changed", s.Changed}, {"sum-added", s.Added}, {"sum-removed", s.Removed}, {"sum-moved", s.Moved}, {"sum-renumbered", s.Renumbered}, {"sum-same", s.Same + s.Reformatted}} {
-		if c.n > 0 {
-			parts = append(parts, w.N(c.key, c.n))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return w.T("summary", "list", strings.Join(parts, w.T("list-separator")))
 }
