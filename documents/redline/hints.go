@@ -79,8 +79,12 @@ func (r *Redline) hints(e *Entry) []Hint {
 type hinting struct {
 	old, new half
 	sites    []site
+	seen     []swap
 	out      []placed
 }
+
+// swap is what came for what went, however it is written.
+type swap struct{ what, old, new string }
 
 // half is one side of an entry.
 type half struct {

@@ -148,12 +148,18 @@ func (f *facts) refers(i, n int) bool {
 			return true
 		}
 	}
+	if f.is(i-1, "]") || f.is(i-1, "[") || f.is(i+n, ")") && (f.is(i-1, "(") || i == 0) {
+		return true // a note, an item
+	}
+	if at >= 0 && f.words[at].kind == wordLetters && f.words[at].upper && f.words[at].end-f.words[at].start > 1 {
+		return true // ISO 27001
+	}
 	j := i + n
 	if f.is(j, "-") || f.is(j, "‑") {
-		j++
+		j++ // 3-тармақ
 	}
 	_, m := f.group(j, "ref")
-	return m > 0 && f.isIn || strings.ContainsAny(f.words[i].text, ".:/-") || f.is(i+n, ")") && (f.is(i-1, "(") || i == 0)
+	return m > 0 && f.isIn || strings.ContainsAny(f.words[i].text, ".:/-")
 }
 
 // plain is a number that counts nothing known: a year, an age where the sentence

@@ -28,6 +28,9 @@ func (f *facts) date(i int) int {
 		j++
 	}
 	month, m := f.group(j, "month")
+	if m == 0 && j < len(f.words) && f.words[j].kind == wordLetters && f.digits(j+1) && year(f.words[j+1].text) {
+		month, m = f.words[j].text, 1 // of another language
+	}
 	if m == 0 {
 		return 0
 	}

@@ -56,6 +56,9 @@ func (f *facts) at(i int) int {
 		return n
 	}
 	p, n := hintWords.match(f.words[i:], f.isIn)
+	if end := hintWords.ending(w.text, p); f.isIn && end != nil {
+		f.phrase(end, i, 1) // a verb with a negation
+	}
 	if p == nil {
 		return 1
 	}
@@ -91,7 +94,7 @@ func (f *facts) phrase(p *pattern, i, n int) int {
 			f.about[f.words[i].sentence] |= aboutRetention
 		}
 		f.add(finding{what: p.what, key: p.group, weak: p.weak}, i, n)
-		if p.what == "negation" {
+		if _, m := f.group(i+n, "negation"); p.what == "negation" || p.what == "modal" && m > 0 {
 			f.showNext(i + n)
 		}
 	}

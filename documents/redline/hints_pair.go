@@ -154,17 +154,29 @@ func (h *hinting) pair(i int) {
 		for k := range max(len(x), len(y)) {
 			switch {
 			case k < len(x) && k < len(y):
-				if x[k].key != y[k].key {
-					h.put(i, h.kind(&x[k], &y[k]), h.old.say(x[k]), h.new.say(y[k]))
-				}
-			case k < len(x) && !x[k].weak && !h.old.misspelt(x[k], wb):
+				h.both(i, x[k], y[k])
+			case k < len(x) && !trifle(x[k], len(wa), len(wb)) && !h.old.misspelt(x[k], wb):
 				h.put(i, h.kind(&x[k], nil), h.old.say(x[k]), "")
-			case k < len(y) && !y[k].weak && !h.new.misspelt(y[k], wa):
+			case k < len(y) && !trifle(y[k], len(wa), len(wb)) && !h.new.misspelt(y[k], wa):
 				h.put(i, h.kind(nil, &y[k]), "", h.new.say(y[k]))
 			}
 		}
 	}
 	if len(h.out) == found {
 		h.around(i, wa, wb)
+	}
+}
+
+// both makes a hint of what came for what went.
+func (h *hinting) both(i int, x, y finding) {
+	if x.key == y.key {
+		return
+	}
+	if x.what == "number" && h.old.text[x.end:x.shown] != h.new.text[y.end:y.shown] {
+		x.shown, y.shown = x.end, y.end
+	}
+	if id := (swap{x.what, x.key, y.key}); !slices.Contains(h.seen, id) {
+		h.seen = append(h.seen, id)
+		h.put(i, h.kind(&x, &y), h.old.say(x), h.new.say(y))
 	}
 }

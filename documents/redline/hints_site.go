@@ -26,9 +26,15 @@ func wordy(what string, a, b int) bool {
 	case "modal":
 		return max(a, b) > hintLong
 	case "negation", "limit", "number":
-		return max(a, b) > hintLong || min(a, b) == 0 && a+b > hintShort
+		return max(a, b) > hintLong/2 || min(a, b) == 0 && a+b > hintShort
 	}
 	return false
+}
+
+// trifle tells whether f alone says little: a weak word, a permission within
+// words that only came or only went.
+func trifle(f finding, a, b int) bool {
+	return f.weak || f.what == "modal" && f.key == "permission" && min(a, b) == 0 && a+b > hintShort
 }
 
 func only(of []finding, what string) (out []finding) {
@@ -86,7 +92,10 @@ func (h *half) misspelt(f finding, others []term) bool {
 	}
 	mine := h.inside([2]int{f.start, f.end})
 	return slices.ContainsFunc(mine, func(w term) bool {
-		return w.kind == wordLetters && slices.ContainsFunc(others, func(o term) bool { return near(w.text, o.text) })
+		return w.kind == wordLetters && slices.ContainsFunc(others, func(o term) bool {
+			known, _ := hintWords.match([]term{o}, h.isIn)
+			return known == nil && hintWords.ending(o.text, nil) == nil && near(w.text, o.text)
+		})
 	})
 }
 

@@ -86,14 +86,21 @@ func (l *wordlist) match(words []term, kazakh bool) (*pattern, int) {
 			return p, len(p.words)
 		}
 	}
-	if kazakh && len(words[0].text) > 12 {
-		for _, p := range l.endings {
-			if strings.HasSuffix(words[0].text, p.words[0]) {
-				return p, 1
-			}
+	return nil, 0
+}
+
+// ending finds the pattern that a word of more than six letters ends in, unless p,
+// which the word matches, lists it whole.
+func (l *wordlist) ending(word string, p *pattern) *pattern {
+	if len(word) <= 12 || p != nil && !strings.HasSuffix(p.words[0], "*") {
+		return nil
+	}
+	for _, p := range l.endings {
+		if strings.HasSuffix(word, p.words[0]) {
+			return p
 		}
 	}
-	return nil, 0
+	return nil
 }
 
 // matchKind finds a pattern of one kind that words begin with.
