@@ -2,6 +2,7 @@ package redline
 
 import (
 	"embed"
+	"slices"
 	"strings"
 
 	"vestnik/documents/lang"
@@ -118,14 +119,7 @@ func (s speech) kindOf(c change) Kind {
 func (s speech) details(e *Entry) []string {
 	var out []string
 	for _, d := range e.Details {
-		old, new := d.Old, d.New
-		if old == "" {
-			old = s.T("none")
-		}
-		if new == "" {
-			new = s.T("none")
-		}
-		if line := s.T("detail_"+d.What, "old", old, "new", new); len(out) == 0 || out[len(out)-1] != line {
+		if line := d.Say(s.Lang); !slices.Contains(out, line) {
 			out = append(out, line)
 		}
 	}
