@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"vestnik/documents/lang"
 	"vestnik/documents/markdown"
 )
@@ -169,11 +171,23 @@ func (d *docx) properties() {
 }
 
 func (d *docx) styles() {
-	language := ` w:val="` + escaped(d.tag) + `"`
-	if lang.Dir(d.tag) == "rtl" {
-		language = ` w:bidi="` + escaped(d.tag) + `"`
+	d.WriteString(xml.Header + strings.Replace(styleSheet, "{lang}", locale(d.tag), 1))
+}
+
+// locale names the language of tag in the attribute of the script that it is
+// written in, with the region that Word wants.
+func locale(tag string) string {
+	t := language.Make(tag)
+	base, _ := t.Base()
+	region, _ := t.Region()
+	name := "w:val"
+	switch {
+	case lang.Dir(tag) == "rtl":
+		name = "w:bidi"
+	case base.String() == "zh", base.String() == "ja", base.String() == "ko":
+		name = "w:eastAsia"
 	}
-	d.WriteString(xml.Header + strings.Replace(styleSheet, "{lang}", language, 1))
+	return " " + name + `="` + base.String() + "-" + region.String() + `"`
 }
 
 // shown tells whether a document has a paragraph for b.

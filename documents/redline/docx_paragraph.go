@@ -69,7 +69,7 @@ func (d *docx) paragraphEnd(change string) {
 
 func (d *docx) begin(f frame) {
 	if f.move != "" {
-		d.WriteString(`<` + f.change + `RangeStart` + attributes(f.moveID) + ` w:name="` + f.move + `"/>`)
+		d.WriteString(`<` + f.change + `RangeStart` + attributes(f.moveID) + ` w:date="1980-01-01T00:00:00Z" w:name="` + f.move + `"/>`) // the schema demands a date here alone
 	}
 	if f.remark != 0 {
 		d.WriteString(`<w:commentRangeStart w:id="` + strconv.Itoa(f.remark) + `"/>`)
