@@ -15,9 +15,10 @@ type ClauseChange struct {
 	// Clause is as the later version has it, or the earlier one if it is gone. The
 	// text before the first clause has no ID.
 	Clause Clause
+	Was    string       // its number in the earlier version, "" if it was not there
 	Kind   redline.Kind // added, removed, changed, moved or renumbered, the first that holds
-	// Moved and Renumbered hold beside the kind. A clause is renumbered with its own
-	// number if only references in it followed those of others.
+	// Moved and Renumbered hold beside the kind. A clause is of the kind renumbered
+	// with one number if only references in it followed those of others.
 	Moved, Renumbered bool
 }
 
@@ -85,7 +86,7 @@ func (p pair) changes(line *redline.Redline) []ClauseChange {
 	}
 	for _, was := range p.old.Clauses {
 		if _, has := c.is[was.ID]; !has {
-			out = append(out, ClauseChange{Clause: was, Kind: redline.Removed})
+			out = append(out, ClauseChange{Clause: was, Was: was.Number, Kind: redline.Removed})
 		}
 	}
 	return out
@@ -162,7 +163,7 @@ func (c *comparing) verdict(was, now Clause) (ClauseChange, bool) {
 	if t == nil {
 		return ClauseChange{}, false
 	}
-	out := ClauseChange{Clause: now, Moved: t.moved > 0, Renumbered: was.Number != now.Number}
+	out := ClauseChange{Clause: now, Was: was.Number, Moved: t.moved > 0, Renumbered: was.Number != now.Number}
 	switch same := c.equal[now.ID]; {
 	case !same && (t.changed > 0 || t.moved > 0 && t.moved < t.all):
 		out.Kind, out.Moved = redline.Changed, t.moved == t.all

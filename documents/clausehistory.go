@@ -36,12 +36,15 @@ type ClauseState struct {
 	Redline  *redline.Redline // against Before, with the entries of this clause alone; nil without it
 }
 
-// clauseWords is how many bytes of a clause's texts one answer holds, unless one
-// state alone has more.
-const clauseWords = 1 << 20
+// How many bytes one answer holds of a clause and compares of its versions, unless
+// one state alone needs more.
+const (
+	clauseWords = 1 << 20
+	clauseTexts = 16 << 20
+)
 
 // ClauseHistory lists up to limit states of a clause in versions below before, 0
-// for all.
+// for all. There may be none and yet a Next.
 func (l *Library) ClauseHistory(ctx context.Context, document, tag, id string, before, limit int) (ClauseHistory, error) {
 	out := ClauseHistory{Document: document, Lang: tag, ID: id}
 	t, err := l.Timeline(ctx, document, time.Time{})
@@ -71,16 +74,19 @@ type history struct {
 	tag, id string
 	steps   []step
 	out     *ClauseHistory
-	words   int
 	text    Text // the version read last, and its number
 	parsed  *markdown.Text
 	number  int
 }
 
 func (h *history) fill(ctx context.Context, before, limit int) error {
+	words, texts := 0, 0
 	for i := len(h.steps) - 1; i >= 0; i-- {
 		if before > 0 && int(h.steps[i].version) >= before {
 			continue
+		}
+		if texts += int(h.steps[i].bytes); texts > clauseTexts && texts > int(h.steps[i].bytes) {
+			return h.rest(i + 1)
 		}
 		s, differs, err := h.state(ctx, i)
 		if err != nil {
@@ -89,19 +95,26 @@ func (h *history) fill(ctx context.Context, before, limit int) error {
 		if !differs {
 			continue
 		}
-		size := s.size()
-		if n := len(h.out.States); n == limit || n > 0 && h.words+size > clauseWords {
-			h.out.Next = h.out.States[n-1].Standing.Number
-			return nil
+		words += s.size()
+		if n := len(h.out.States); n == limit || n > 0 && words > clauseWords {
+			return h.rest(i + 1)
 		}
-		h.words += size
 		h.out.States = append(h.out.States, s)
 	}
 	return nil
 }
 
+// rest leaves the steps before i to another answer.
+func (h *history) rest(i int) error {
+	h.out.Next = int(h.steps[i].version)
+	return nil
+}
+
 // state makes the state of a step, unless only the bytes differ.
 func (h *history) state(ctx context.Context, i int) (ClauseState, bool, error) {
+	if err := ctx.Err(); err != nil {
+		return ClauseState{}, false, err
+	}
 	at := h.steps[i]
 	standing, _ := h.t.Standing(int(at.version))
 	s := ClauseState{Standing: standing, Before: int(at.before)}

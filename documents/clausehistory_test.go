@@ -105,7 +105,11 @@ func idOf(t *testing.T, l *documents.Library, version int, tag, words string) st
 // said is a history in short: version, the one before, kind and flags, number.
 func said(h documents.ClauseHistory) (out []string) {
 	for _, s := range h.States {
-		out = append(out, fmt.Sprintf("%d/%d %s %s", s.Standing.Number, s.Before, told(s.ClauseChange), s.Clause.Number))
+		line := fmt.Sprintf("%d/%d %s %s", s.Standing.Number, s.Before, told(s.ClauseChange), s.Clause.Number)
+		if s.Was != "" && s.Was != s.Clause.Number {
+			line += " was " + s.Was
+		}
+		out = append(out, line)
 	}
 	return out
 }
@@ -140,7 +144,7 @@ func TestClauseHistory(t *testing.T) {
 		{"reply", "ru", "На просьбу", 1, []string{"8/7 changed 2.1.", "7/6 changed 2.1.", "4/3 changed 2.1.", "2/1 changed 2.1.", "1/0 added 2.1."}},
 		{"reply", "kk", "Қызмет пайдаланушының өтінішіне", 1, []string{"8/7 changed 2.1.", "7/6 changed 2.1.", "4/3 changed 2.1.", "2/1 changed 2.1.", "1/0 added 2.1."}},
 		{"reply", "en", "answers", 3, []string{"8/7 changed 2.1.", "7/6 changed 2.1.", "4/3 changed 2.1.", "3/0 added 2.1."}},
-		{"storage", "ru", "Записи", 1, []string{"5/4 moved+renumbered 2.3.", "3/2 renumbered 1.3.", "1/0 added 1.2."}},
+		{"storage", "ru", "Записи", 1, []string{"5/4 moved+renumbered 2.3. was 1.3.", "3/2 renumbered 1.3. was 1.2.", "1/0 added 1.2."}},
 		{"copy", "ru", "Копия", 1, []string{"6/5 removed 2.2.", "3/2 renumbered 2.2.", "1/0 added 2.2."}},
 		{"purposes", "kk", "Өңдеу", 3, []string{"3/2 added 1.2."}},
 		{"name", "en", "telephone", 3, []string{"3/0 added 1.1."}},
@@ -428,6 +432,34 @@ func TestLongHistoryIsReadOnce(t *testing.T) {
 	s, err = l.Since(t.Context(), "many", 200, 300, "en")
 	if err != nil || s.Many || len(s.Clauses) != 20 || len(s.Versions) != 99 {
 		t.Errorf("99 versions between: %d clauses, %t, %v", len(s.Clauses), s.Many, err)
+	}
+}
+
+// An answer compares a bounded amount of text, and says where to go on.
+func TestHugeHistoryIsBounded(t *testing.T) {
+	l, store := longLibrary(60, 2)
+	text := store.text
+	store.text = func(number int) documents.Text {
+		out := text(number)
+		out.Source = strings.Replace(out.Source, "as of", strings.Repeat("who asks is answered ", 50_000)+"as of", 1)
+		return out
+	}
+	before, states := 0, 0
+	for pages := 1; ; pages++ {
+		h, err := l.ClauseHistory(t.Context(), "many", "en", "c-1", before, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		states += len(h.States)
+		if before = h.Next; before == 0 {
+			if pages < 2 || states != 30 {
+				t.Errorf("%d states on %d pages", states, pages)
+			}
+			break
+		}
+	}
+	if s, err := l.Since(t.Context(), "many", 1, 60, "en"); err != nil || !s.Many {
+		t.Errorf("60 versions of 1 MB between: %v, %v", s.Many, err)
 	}
 }
 

@@ -32,6 +32,7 @@ type place struct {
 // others, differ from those of the version before: 0 if there is none.
 type step struct {
 	version, before int32
+	bytes           int32 // of the version's text
 	withdrawn       bool
 }
 
@@ -113,7 +114,7 @@ func (s Standing) legible(tag string) bool {
 
 func (n *lineage) compare(text Text, s Standing) {
 	now := holdings(text)
-	one := step{int32(s.Number), int32(n.number), s.Withdrawn}
+	one := step{int32(s.Number), int32(n.number), int32(len(text.Source)), s.Withdrawn}
 	strayed := n.strayed(text.Clauses)
 	for id, h := range now {
 		if was, ok := n.last[id]; !ok || was.own != h.own || strayed[id] {

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,8 +38,9 @@ type ClauseStep struct {
 }
 
 const (
-	mostBetween  = 100    // how many versions between two are compared one by one
-	mostHappened = 10_000 // how many changes of clauses are named
+	mostBetween  = 100      // how many versions between two are compared one by one
+	mostTexts    = 16 << 20 // how many bytes they have, if each is like the newer one
+	mostHappened = 10_000   // how many changes of clauses are named
 )
 
 // Since says for two versions, in either order, in which of the versions between
@@ -49,11 +51,7 @@ func (l *Library) Since(ctx context.Context, document string, a, b int, tag stri
 		return Since{}, err
 	}
 	w := walk{l: l, t: t, tag: tag, from: min(a, b), to: max(a, b), same: map[string]string{}, at: map[string]int{}}
-	path := w.path()
-	if len(path) > 2 && !w.out.Many {
-		err = w.along(ctx, path)
-	}
-	if err != nil {
+	if err := w.along(ctx); err != nil {
 		return Since{}, fmt.Errorf("%s to %s: %w", in(document, w.from), in(document, w.to), err)
 	}
 	return w.out, nil
@@ -67,29 +65,45 @@ type walk struct {
 	from, to int
 	same     map[string]string // of a clause that went and came back as another: the later id
 	at       map[string]int    // index of a clause in out
+	newer    Text
 	happened int
 	out      Since
 }
 
-// path lists the versions to compare one by one, the two ends among them.
-func (w *walk) path() []int {
+// between lists the versions to compare one by one, without the two ends.
+func (w *walk) between() (out []int) {
 	for _, s := range w.t.Versions {
 		if s.Number > w.from && s.Number < w.to && !s.Withdrawn && s.legible(w.tag) {
-			w.out.Versions = append(w.out.Versions, s.Number)
+			out = append(out, s.Number)
 		}
 	}
-	w.out.Many = len(w.out.Versions) > mostBetween
-	return append(append([]int{w.from}, w.out.Versions...), w.to)
+	return out
 }
 
-func (w *walk) along(ctx context.Context, path []int) error {
+func (w *walk) along(ctx context.Context) (err error) {
+	w.out.Versions = w.between()
+	n := len(w.out.Versions)
+	if n == 0 {
+		return nil
+	}
+	if w.newer, err = w.l.text(ctx, w.t.Document, w.to, w.tag); err != nil {
+		return err
+	}
+	if w.out.Many = n > mostBetween || n*len(w.newer.Source) > mostTexts; w.out.Many {
+		return nil
+	}
+	return w.step(ctx, slices.Concat([]int{w.from}, w.out.Versions, []int{w.to}))
+}
+
+// step goes from each version of path to the next.
+func (w *walk) step(ctx context.Context, path []int) error {
 	whole, err := w.whole(ctx)
 	if err != nil {
 		return err
 	}
 	for i := 1; i < len(path); i++ {
 		changes, err := w.l.changes(ctx, w.t, path[i-1], path[i], w.tag)
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
 		if w.happened += len(changes); w.happened > mostHappened {
@@ -105,7 +119,8 @@ func (w *walk) along(ctx context.Context, path []int) error {
 		_, differs := changeOf(whole, c.Clause.ID)
 		c.Undone = !differs
 	}
-	return w.order(ctx)
+	w.order()
+	return nil
 }
 
 func (w *walk) add(s ClauseStep) {
@@ -163,27 +178,22 @@ func idAt(t Text, line int) string { return within(t.Clauses, &[2]int{line, line
 
 // order sorts the clauses: those of the newer text as they stand there, then the
 // others by when they were last touched.
-func (w *walk) order(ctx context.Context) error {
-	newer, err := w.l.text(ctx, w.t.Document, w.to, w.tag)
-	if err != nil {
-		return err
-	}
+func (w *walk) order() {
 	place := map[string]int{"": -1}
-	for i, c := range newer.Clauses {
+	for i, c := range w.newer.Clauses {
 		place[c.ID] = i
 	}
 	rank := func(c ClauseSince) int {
 		if i, ok := place[c.Clause.ID]; ok {
 			return i
 		}
-		return len(newer.Clauses) + c.Steps[len(c.Steps)-1].Version
+		return len(w.newer.Clauses) + c.Steps[len(c.Steps)-1].Version
 	}
 	slices.SortStableFunc(w.out.Clauses, func(x, y ClauseSince) int { return rank(x) - rank(y) })
 	for i := range w.out.Clauses {
 		c := &w.out.Clauses[i]
 		if j, ok := place[c.Clause.ID]; ok && j >= 0 {
-			c.Clause = newer.Clauses[j]
+			c.Clause = w.newer.Clauses[j]
 		}
 	}
-	return nil
 }
