@@ -36,10 +36,15 @@ type ClauseChangeView struct {
 	Kind       string `json:"kind" enum:"added,removed,changed,moved,renumbered" doc:"The first that holds; renumbered with the same number if only references in it followed"`
 	Moved      bool   `json:"moved,omitempty" doc:"Beside the kind"`
 	Renumbered bool   `json:"renumbered,omitempty" doc:"Beside the kind"`
+	OldNumber  string `json:"old_number,omitempty" doc:"Its number in the version before, if that was another"`
 }
 
 func changeView(version, before int, c documents.ClauseChange) ClauseChangeView {
-	return ClauseChangeView{Version: version, Before: before, Kind: string(c.Kind), Moved: c.Moved, Renumbered: c.Renumbered}
+	out := ClauseChangeView{Version: version, Before: before, Kind: string(c.Kind), Moved: c.Moved, Renumbered: c.Renumbered}
+	if c.Was != c.Clause.Number {
+		out.OldNumber = c.Was
+	}
+	return out
 }
 
 // sinceView is nil if no version lies between.

@@ -121,3 +121,31 @@ func TestWithheldIsInNoHistory(t *testing.T) {
 		t.Errorf("%s: %+v", diff, got)
 	}
 }
+
+// A clause's page tells its history, with links to what changed.
+func TestClausePageTellsHistory(t *testing.T) {
+	h := staged(t)
+	_, err := h.library.Publish(t.Context(), documents.Publication{Document: "privacy", Draft: draftOf(2, documents.Notice, ""), Based: -1}, documents.Actor{Name: "local"})
+	must(t, err)
+	_, err = h.library.Withdraw(t.Context(), "privacy", 3, "Ошибка.", documents.Actor{Name: "local"})
+	must(t, err)
+	id := h.clauseWith(1, "ru", "потребовать")
+	a := h.get("/privacy/ru/clause/"+id).want(200).has("под номером 2.2", "/privacy/ru/compare/2...3", "Изменено; Изменён номер", "Отозвана до вступления в силу", "Добавлено", "/privacy/ru/v/3#"+id).lacks("compare/1...2", "Без изменений", "?before=", "list}")
+	checkHTML(t, "history", a.body)
+	a = h.get("/privacy/kk/clause/"+h.clauseWith(1, "kk", "көшірмесін")).want(200).has("Алып тасталды", "/privacy/kk/compare/2...3", "Қосылды")
+	checkHTML(t, "gone", a.body)
+	h.get("/privacy/ru/clause/"+id+"?before=3").want(200).has("под номером 2.2", "/privacy/ru/v/1").lacks("compare/2...3")
+	for _, path := range []string{"?before=x", "?before=0"} {
+		h.get("/privacy/ru/clause/" + id + path).want(404)
+	}
+}
+
+// Between versions that are far apart the page names what happened.
+func TestComparePageTellsWhatHappened(t *testing.T) {
+	h := staged(t)
+	id := h.clauseWith(1, "en", "deleted")
+	a := h.get("/privacy/en/compare/1...3").want(200).has("What happened between these versions", `<a href="/privacy/en/clause/`+id+`">Clause 2.1</a>`, `<a href="/privacy/en/compare/2...3">Version 3</a> (Changed; Renumbered)`)
+	checkHTML(t, "since", a.body)
+	h.get("/privacy/kk/compare/3...1").want(200).has("Осы редакциялар арасында не болды")
+	h.get("/privacy/ru/compare/1...2").want(200).lacks("Что происходило")
+}

@@ -1,11 +1,15 @@
 package server
 
 import (
+	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"unicode"
 
 	"vestnik/documents"
+	"vestnik/documents/lang"
+	"vestnik/documents/redline"
 )
 
 type clausePage struct {
@@ -20,85 +24,114 @@ type clausePage struct {
 	InText            string
 	InTextName        string
 	History           []clauseLine
+	Earlier           string // the address of the rest of History
+	Missing           string
 	Permanent         string
 }
 
-type clauseLine struct{ Href, Name, Number, Effective, What string }
+type clauseLine struct {
+	Href, Name, Number, Effective, What string
+	Status                              tag
+	Compare                             string
+}
 
-// sighting is a clause in one version; Found is false where it is not.
+// sighting is a clause in one version.
 type sighting struct {
 	version documents.Standing
 	clause  documents.Clause
 	source  string
 	text    documents.Text
-	found   bool
+	now     bool // the version is the one in force
 }
 
+// clauseStates is how many states of a clause a page lists.
+const clauseStates = 50
+
 // clause says what became of a clause: where it stands now, or where it last
-// did, and what happened to it in each version.
+// did, and in which versions it became another.
 func (p *site) clause(v *visit) (view, error) {
 	s, err := v.subject()
 	if err != nil {
 		return view{}, err
 	}
+	before := 0
+	if asked := v.r.URL.Query().Get("before"); asked != "" {
+		if before, err = numberIn(asked); err != nil {
+			return view{}, err
+		}
+	}
 	id := v.r.PathValue("id")
-	seen, err := v.sightings(s, id)
+	h, err := v.Library.ClauseHistory(v.ctx, s.ID, s.tag, id, before, clauseStates)
 	if err != nil {
 		return view{}, err
 	}
-	last, now := -1, -1
-	for i, one := range seen {
-		if !one.found {
-			continue
-		}
-		last = i
-		if s.hasForce && one.version.Number == s.inForce.Number {
-			now = i
-		}
-	}
-	if last < 0 {
-		return view{}, errNoPage
+	show, err := v.sighting(s, h, before)
+	if err != nil {
+		return view{}, err
 	}
 	out := &clausePage{page: v.page("")}
-	show := seen[last]
-	if now >= 0 {
-		show = seen[now]
-	}
-	v.clauseHead(out, s, show, now >= 0)
+	v.clauseHead(out, s, show)
 	out.Permanent = v.absolute(v.href(s.ID, s.tag, "clause", id))
 	out.Canonical = out.Permanent
-	out.History = v.clauseHistory(s, seen)
-	body, err := clauseHTML(show)
-	if err != nil {
-		return view{}, err
-	}
-	out.HTML = body
-	return view{"clause.html", out, s.t.Next(v.now)}, nil
+	v.clauseHistory(out, s, h)
+	out.HTML, err = clauseHTML(show)
+	return view{"clause.html", out, s.t.Next(v.now)}, err
 }
 
-func (v *visit) sightings(s subject, id string) ([]sighting, error) {
-	var out []sighting
-	for _, o := range s.t.Versions {
-		if o.Withheld {
-			continue
+// sighting finds a clause in the version in force, else in the last one that has
+// it.
+func (v *visit) sighting(s subject, h documents.ClauseHistory, before int) (sighting, error) {
+	if s.hasForce {
+		one, err := v.sightingIn(s, s.inForce, h.ID)
+		if err == nil || !notFound(err) {
+			one.now = true
+			return one, err
 		}
-		ver, err := v.Library.Version(v.ctx, s.ID, o.Number)
-		if err != nil {
-			return nil, err
-		}
-		t, ok := ver.Text(s.tag)
-		if !ok {
-			continue
-		}
-		one := sighting{version: o, text: t}
-		for _, c := range t.Clauses {
-			if c.ID == id {
-				one.clause, one.found, one.source = c, true, linesOf(t.Source, c.First, c.Last)
-			}
-		}
-		out = append(out, one)
 	}
-	return out, nil
+	if before > 0 {
+		var err error
+		if h, err = v.Library.ClauseHistory(v.ctx, s.ID, s.tag, h.ID, 0, clauseStates); err != nil {
+			return sighting{}, err
+		}
+	}
+	if len(h.States) == 0 {
+		return sighting{}, errNoPage
+	}
+	last, _ := s.t.Standing(lastWith(s.t, h))
+	return v.sightingIn(s, last, h.ID)
+}
+
+// lastWith is the last version that has a clause, one that was withdrawn only if
+// no other has it.
+func lastWith(t documents.Timeline, h documents.ClauseHistory) int {
+	state := h.States[0]
+	if i := slices.IndexFunc(h.States, func(s documents.ClauseState) bool { return !s.Standing.Withdrawn }); i >= 0 {
+		state = h.States[i]
+	}
+	if state.Kind == redline.Removed {
+		return state.Before
+	}
+	last := state.Standing.Number
+	for _, o := range t.Versions {
+		if o.Number > last && !o.Withdrawn && !slices.Contains(h.Missing, o.Number) {
+			last = o.Number
+		}
+	}
+	return last
+}
+
+func (v *visit) sightingIn(s subject, in documents.Standing, id string) (sighting, error) {
+	ver, err := v.Library.Version(v.ctx, s.ID, in.Number)
+	if err != nil {
+		return sighting{}, err
+	}
+	t, _ := ver.Text(s.tag)
+	for _, c := range t.Clauses {
+		if c.ID == id && !in.Withheld {
+			return sighting{version: in, clause: c, source: linesOf(t.Source, c.First, c.Last), text: t}, nil
+		}
+	}
+	return sighting{}, errNoPage
 }
 
 // linesOf returns lines first to last of a source, 1-based and inclusive.
@@ -111,15 +144,11 @@ func linesOf(source string, first, last int) string {
 	return strings.Join(lines[first-1:last], "")
 }
 
-func (v *visit) clauseHead(out *clausePage, s subject, show sighting, now bool) {
+func (v *visit) clauseHead(out *clausePage, s subject, show sighting) {
 	heading, tagged := title(show.version.Titles, s.tag, s.Prevailing, s.ID)
 	out.Heading, out.TextLang, out.TextDir, out.DocumentHref = heading, tagged, dirOf(s.tag), v.href(s.ID, s.tag)
 	name := clauseName(show.clause)
-	if n := show.clause.Number; n != "" && strings.IndexFunc(strings.Trim(n, "()."), unicode.IsLetter) < 0 { // "Article 7" says what it is
-		out.ClauseName = v.w.T("clause-named", "number", name)
-	} else {
-		out.ClauseName = name
-	}
+	out.ClauseName = namedClause(v.w, show.clause)
 	out.Title = out.ClauseName + ", " + heading
 	v.addresses(&out.page, s, show.version, true)
 	for i := range out.Alternates {
@@ -129,7 +158,7 @@ func (v *visit) clauseHead(out *clausePage, s subject, show sighting, now bool) 
 	version := versionName(v.w, show.version.Number)
 	out.InText, out.InTextName = v.href(s.ID, s.tag, "v", show.version.Number)+"#"+show.clause.ID, v.w.T("clause-read-last")
 	switch {
-	case now:
+	case show.now:
 		out.Status, out.Sentence = tag{"in-force", v.w.T("clause-stands")}, v.w.T("clause-is", "number", name)
 		if show.clause.Number == "" {
 			out.Sentence = v.w.T("clause-is-unnumbered")
@@ -143,37 +172,69 @@ func (v *visit) clauseHead(out *clausePage, s subject, show sighting, now bool) 
 	}
 }
 
-func (v *visit) clauseHistory(s subject, seen []sighting) (out []clauseLine) {
-	before := sighting{}
-	for _, one := range seen {
-		if one.version.Withdrawn {
-			continue
-		}
-		what := ""
-		switch {
-		case one.found && !before.found:
-			what = v.w.T("clause-came")
-		case !one.found && before.found:
-			what = v.w.T("clause-removed")
-		case !one.found:
-		case one.clause.Number != before.clause.Number:
-			what = v.w.T("clause-renumbered")
-		case one.source != before.source:
-			what = v.w.T("clause-changed")
-		default:
-			what = v.w.T("clause-same")
-		}
-		before = one
-		if what == "" {
-			continue
-		}
-		line := clauseLine{Href: v.href(s.ID, s.tag, "v", one.version.Number), Name: versionName(v.w, one.version.Number), Number: one.clause.Number, Effective: effectiveDate(v.w, one.version.Effective), What: what}
-		if one.found {
-			line.Href += "#" + one.clause.ID
-		}
-		out = append([]clauseLine{line}, out...)
+// namedClause names a clause where nothing around it says what it is: "Article 7"
+// does so itself.
+func namedClause(w lang.Words, c documents.Clause) string {
+	if c.Number != "" && strings.IndexFunc(strings.Trim(c.Number, "()."), unicode.IsLetter) < 0 {
+		return w.T("clause-named", "number", clauseName(c))
 	}
-	return out
+	return clauseName(c)
+}
+
+func (v *visit) clauseHistory(out *clausePage, s subject, h documents.ClauseHistory) {
+	for _, state := range h.States {
+		out.History = append(out.History, v.clauseLine(s, state))
+	}
+	if h.Next > 0 {
+		out.Earlier = fmt.Sprintf("%s?before=%d", v.href(s.ID, s.tag, "clause", h.ID), h.Next)
+	}
+	var missing []string
+	for _, number := range h.Missing {
+		missing = append(missing, lang.Number(v.w.Lang, number))
+	}
+	if len(missing) > 0 {
+		out.Missing = v.w.T("clause-missing", "list", strings.Join(missing, v.w.T("list-separator")))
+	}
+}
+
+func (v *visit) clauseLine(s subject, state documents.ClauseState) clauseLine {
+	o := state.Standing
+	line := clauseLine{Href: v.href(s.ID, s.tag, "v", o.Number), Name: versionName(v.w, o.Number), Effective: effectiveDate(v.w, o.Effective), What: becameOf(v.w, state)}
+	if state.Kind != redline.Removed {
+		line.Href, line.Number = line.Href+"#"+state.Clause.ID, state.Clause.Number
+	}
+	if state.Before > 0 {
+		line.Compare = hrefCompare(v.base(), s.ID, s.tag, state.Before, o.Number)
+	}
+	if status := shortStatus(v.w, s.t, o, v.now); o.Withdrawn || status.Class == "upcoming" {
+		line.Status = status
+	}
+	return line
+}
+
+// becameOf says what one version did to a clause.
+func becameOf(w lang.Words, s documents.ClauseState) string {
+	if s.Returned {
+		return w.T("clause-returned")
+	}
+	return clauseChanged(w, s.ClauseChange)
+}
+
+func clauseChanged(w lang.Words, c documents.ClauseChange) string {
+	kind := map[redline.Kind]string{
+		redline.Added: "clause-came", redline.Removed: "clause-removed", redline.Changed: "clause-changed", redline.Moved: "clause-moved", redline.Renumbered: "clause-renumbered",
+	}[c.Kind]
+	if c.Kind == redline.Renumbered && c.Was == c.Clause.Number {
+		kind = "clause-references"
+	}
+	said := []string{w.T(kind)}
+	if c.Moved {
+		said = append(said, w.T("clause-moved"))
+	}
+	if c.Renumbered {
+		said = append(said, w.T("clause-renumbered"))
+	}
+	return strings.Join(said, "; ")
 }
 
 // clauseHTML renders the clause's own lines. Alone they are a text like any

@@ -21,6 +21,7 @@ type comparePage struct {
 	View              string
 	Views             []link
 	Note              []fact
+	Since             *sinceList
 	Equal             bool
 	HTML              template.HTML
 	Proof             []fact
@@ -119,6 +120,9 @@ func (p *site) compare(v *visit) (view, error) {
 	out.Summary = line.Sentence(v.w.Lang)
 	out.Chooser = v.chooser(s, a.Number, b.Number, out.View)
 	out.Note = noteFacts(v.w, b.Notes[s.tag])
+	if out.Since, err = v.since(s, a, b); err != nil {
+		return view{}, err
+	}
 	out.Equal = line.Equal()
 	out.HTML = template.HTML(line.HTML(s.tag))
 	out.Proof = []fact{{Text: v.w.T("checksum-old"), More: line.Old.SHA256}, {Text: v.w.T("checksum-new"), More: line.New.SHA256}}

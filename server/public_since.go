@@ -1,0 +1,65 @@
+package server
+
+import (
+	"vestnik/documents"
+	"vestnik/documents/redline"
+)
+
+// sinceList says in which versions between two a clause changed.
+type sinceList struct {
+	Title string
+	Open  bool // it is short enough to stand above the redline
+	Lines []sinceLine
+	More  string // how many clauses are not named
+	Many  string
+}
+
+type sinceLine struct {
+	Clause   link   // to its history; no address before the first clause
+	Versions []link // each to its comparison with the one before
+	Undone   string
+}
+
+const (
+	sinceOpen     = 5
+	sinceClauses  = 20 // how many clauses a page names
+	sinceVersions = 12 // and of each how many versions, the last ones
+)
+
+// since is nil if no version lies between a and b, or nothing happened.
+func (v *visit) since(s subject, a, b documents.Standing) (*sinceList, error) {
+	found, err := v.Library.Since(v.ctx, s.ID, a.Number, b.Number, s.tag)
+	if err != nil || len(found.Clauses) == 0 && !found.Many {
+		return nil, err
+	}
+	out := &sinceList{Title: v.w.T("since-title"), Open: len(found.Clauses) <= sinceOpen}
+	if found.Many {
+		out.Many = v.w.T("since-many")
+	}
+	for i, c := range found.Clauses {
+		if i == sinceClauses {
+			out.More = v.w.N("since-more", len(found.Clauses)-i)
+			break
+		}
+		out.Lines = append(out.Lines, v.sinceLine(s, c))
+	}
+	return out, nil
+}
+
+func (v *visit) sinceLine(s subject, c documents.ClauseSince) sinceLine {
+	line := sinceLine{Clause: link{Text: v.w.T("since-start")}}
+	if c.Clause.ID != "" {
+		line.Clause = link{Text: namedClause(v.w, c.Clause), Href: v.href(s.ID, s.tag, "clause", c.Clause.ID)}
+	}
+	for _, step := range c.Steps[max(0, len(c.Steps)-sinceVersions):] {
+		one := link{Text: versionName(v.w, step.Version), Href: hrefCompare(v.base(), s.ID, s.tag, step.Before, step.Version)}
+		if step.Kind != redline.Changed || step.Moved || step.Renumbered {
+			one.More = clauseChanged(v.w, step.ClauseChange)
+		}
+		line.Versions = append(line.Versions, one)
+	}
+	if c.Undone {
+		line.Undone = v.w.T("since-undone")
+	}
+	return line
+}
