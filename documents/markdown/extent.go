@@ -3,20 +3,17 @@ package markdown
 import (
 	"bytes"
 	"crypto/sha256"
-	"strings"
+	"slices"
 	"sync"
 )
 
 // bytewise is what a Text says of its source alone. It is computed once, by Parse
 // or at first use.
 type bytewise struct {
-	once    sync.Once
-	sha256  [sha256.Size]byte
-	extents []extent // by block
+	once   sync.Once
+	sha256 [sha256.Size]byte
+	raw    [][]byte // by block
 }
-
-// extent is a run of bytes of the source.
-type extent struct{ from, to int }
 
 // SHA256 returns the digest of the source.
 func (t *Text) SHA256() [sha256.Size]byte {
@@ -25,39 +22,35 @@ func (t *Text) SHA256() [sha256.Size]byte {
 }
 
 // Raw returns, by block, the bytes of its lines without the last line end. A
-// byte-order mark belongs to the first block.
-func (t *Text) Raw() []string {
+// byte-order mark belongs to the first block. They are the text's own.
+func (t *Text) Raw() [][]byte {
 	t.bytewise.once.Do(t.measure)
-	source, out := string(t.Source), make([]string, len(t.Blocks))
-	for i, e := range t.bytewise.extents {
-		out[i] = source[e.from:e.to]
-	}
-	if bom := "\ufeff"; len(out) > 0 && t.Blocks[0].First > 1 && strings.HasPrefix(source, bom) {
-		out[0] = bom + out[0]
-	}
-	return out
+	return t.bytewise.raw
 }
 
 func (t *Text) measure() {
 	t.bytewise.sha256 = sha256.Sum256(t.Source)
-	t.bytewise.extents = make([]extent, len(t.Blocks))
-	line, at := 1, 0 // at is where line starts
-	to := func(last int) {
-		for ; line < last && at < len(t.Source); line++ {
-			n := bytes.IndexByte(t.Source[at:], '\n')
-			if n < 0 {
-				n = len(t.Source) - at - 1
-			}
-			at += n + 1
-		}
+	raw, line, rest := make([][]byte, len(t.Blocks)), 1, t.Source
+	for i := range t.Blocks {
+		_, rest = cutLines(rest, t.Blocks[i].First-line)
+		raw[i], rest = cutLines(rest, t.Blocks[i].Last+1-t.Blocks[i].First)
+		raw[i], line = bytes.TrimSuffix(raw[i], []byte{'\n'}), t.Blocks[i].Last+1
 	}
-	for i, b := range t.Blocks {
-		to(b.First)
-		from := at
-		to(b.Last + 1)
-		t.bytewise.extents[i] = extent{from, at - len("\n")}
-		if from == at || t.Source[at-1] != '\n' {
-			t.bytewise.extents[i].to = at
-		}
+	if bom := []byte("\ufeff"); len(raw) > 0 && t.Blocks[0].First > 1 && bytes.HasPrefix(t.Source, bom) {
+		raw[0] = slices.Concat(bom, raw[0])
 	}
+	t.bytewise.raw = raw
+}
+
+// cutLines cuts b after its first n lines.
+func cutLines(b []byte, n int) (lines, rest []byte) {
+	end := 0
+	for ; n > 0 && end < len(b); n-- {
+		i := bytes.IndexByte(b[end:], '\n')
+		if i < 0 {
+			return b, nil
+		}
+		end += i + 1
+	}
+	return b[:end], b[end:]
 }

@@ -7,6 +7,9 @@ import (
 
 // words returns the bag of clause i's own blocks on side n, 0 for a.
 func (c *clausing) words(n, i int) bag {
+	if c.bags[n] == nil {
+		c.bags[n] = make([]bag, max(len(c.x), len(c.y)))
+	}
 	w := &c.bags[n][i]
 	if w.ready {
 		return *w

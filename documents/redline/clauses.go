@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ func Clauses(old, new *markdown.Text) []Pair {
 	m := newMatching(a, b)
 	m.alignEqual()
 	m.pairFarEqual()
-	pairs := m.pairClauses()
+	pairs := m.pairClauses().pairs()
 	if turned {
 		for i, p := range pairs {
 			pairs[i] = Pair{p.New, p.Old, p.Doubtful}
@@ -32,13 +33,17 @@ type clausing struct {
 	*matching
 	x, y     []int // the clause that a clause is paired with, or -1
 	doubtful []bool
+	whole    []bool   // paired byte for byte
 	bags     [2][]bag // of a clause's own blocks, filled on demand
 }
 
-func (m *matching) pairClauses() []Pair {
-	c := &clausing{matching: m, x: slices.Repeat([]int{-1}, len(m.a.Clauses)), y: slices.Repeat([]int{-1}, len(m.b.Clauses)), doubtful: make([]bool, len(m.a.Clauses))}
-	c.bags = [2][]bag{make([]bag, len(m.a.Clauses)), make([]bag, len(m.b.Clauses))}
+func (m *matching) pairClauses() *clausing {
+	n := len(m.a.Clauses)
+	c := &clausing{matching: m, x: slices.Repeat([]int{-1}, n), y: slices.Repeat([]int{-1}, len(m.b.Clauses)), doubtful: make([]bool, n), whole: make([]bool, n)}
 	c.byBytes()
+	if !slices.Contains(c.x, -1) || !slices.Contains(c.y, -1) {
+		return c
+	}
 	c.byName()
 	c.byBlocks()
 	c.byWords()
@@ -47,7 +52,7 @@ func (m *matching) pairClauses() []Pair {
 	c.byTitleWords()
 	c.byNumber()
 	c.byPlace()
-	return c.pairs()
+	return c
 }
 
 func (c *clausing) pairs() []Pair {
@@ -76,6 +81,7 @@ func (c *clausing) byBytes() {
 		}
 		if j := c.a.pair[i]; k >= 0 && j >= 0 && c.sameRun(i, j, end-i) {
 			c.join(k, c.b.Blocks[j].Clause, false)
+			c.whole[k] = true
 		}
 		i = end
 	}
@@ -89,20 +95,22 @@ func (c *clausing) sameRun(i, j, n int) bool {
 		return false
 	}
 	for k := range n {
-		if c.a.pair[i+k] != j+k || whole[j+k].Clause != d || c.a.raw[i+k] != c.b.raw[j+k] {
+		if c.a.pair[i+k] != j+k || whole[j+k].Clause != d || !bytes.Equal(c.a.raw[i+k], c.b.raw[j+k]) {
 			return false
 		}
 	}
 	return true
 }
 
-// size is the length of the blocks that clause i holds itself.
-func (s *side) size(i int) int {
-	sum := 0
-	for first, end := s.own(i); first < end; first++ {
-		sum += len(s.body[first])
+// sizes are the lengths of the blocks that each clause holds itself.
+func (s *side) sizes() []int {
+	out := make([]int, len(s.Clauses))
+	for i := range s.Blocks {
+		if c := s.Blocks[i].Clause; c >= 0 {
+			out[c] += len(s.body(i))
+		}
 	}
-	return sum
+	return out
 }
 
 // vote is how many bytes of equal blocks two clauses share.
@@ -128,12 +136,16 @@ func (c *clausing) byBlocks() {
 			continue
 		}
 		if k, l := c.a.Blocks[i].Clause, c.b.Blocks[j].Clause; k >= 0 && l >= 0 && c.x[k] < 0 && c.y[l] < 0 {
-			sums[[2]int{k, l}] += 1 + len(c.a.body[i])
+			sums[[2]int{k, l}] += 1 + len(c.a.body(i))
 		}
 	}
+	if len(sums) == 0 {
+		return
+	}
+	sizesA, sizesB := c.a.sizes(), c.b.sizes()
 	votes := make([]vote, 0, len(sums))
 	for k, w := range sums {
-		x, y := c.a.size(k[0]), c.b.size(k[1])
+		x, y := sizesA[k[0]], sizesB[k[1]]
 		if 3*w < min(x, y) || 3*w < max(x, y) && !c.sameNumber(k[0], k[1]) && !c.sameTitle(k[0], k[1]) {
 			continue // one more clause took a little of another
 		}
@@ -246,7 +258,7 @@ func once(at map[string]int, key string, i int) {
 // the other, on the side that has fewer.
 func (c *clausing) byChildren() {
 	x, y := children(c.a.Clauses), children(c.b.Clauses)
-	for range 8 {
+	for range 8 { // levels
 		sums := map[[2]int]int{}
 		for i, j := range c.x {
 			if j < 0 || c.doubtful[i] {

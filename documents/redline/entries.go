@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ type listing struct {
 // removed block right after the entry of its predecessor. The new text is a
 // where the texts are swapped.
 func (m *matching) entries(swapped bool) []Entry {
-	l := &listing{matching: m, old: m.a, new: m.b, moved: m.moved()}
+	l := &listing{matching: m, old: m.a, new: m.b, moved: m.moves()}
 	if swapped {
 		l.old, l.new = m.b, m.a
 	}
@@ -104,17 +105,17 @@ func (l *listing) flat(op, text string) []Span {
 	return l.spans[len(l.spans)-1 : len(l.spans) : len(l.spans)]
 }
 
-// moved finds the pairs that left the order of the others, by block of a. Blocks
+// moves finds the pairs that left the order of the others, by block of a. Blocks
 // without words are unpaired instead.
-func (m *matching) moved() []bool {
-	out := make([]bool, len(m.a.pair))
-	for i, j := range m.a.pair {
-		out[i] = j >= 0
-	}
-	for _, l := range m.inOrder() {
-		out[l.i] = false
-	}
-	for i, j := range m.a.pair {
+func (m *matching) moves() []bool {
+	out := m.staying()
+	for i := range out {
+		j := m.a.pair[i]
+		if at, end := m.middle(m.a); j < 0 || i < at || i >= end {
+			out[i] = false
+			continue
+		}
+		out[i] = !out[i]
 		if out[i] && m.a.silent(i) {
 			m.a.pair[i], m.b.pair[j], out[i] = -1, -1, false
 		}
@@ -145,10 +146,10 @@ func (l *listing) entry(a, b []int) Entry {
 		l.together(&e)
 	case x.Hidden() || y.Hidden():
 		e.Spans = []Span{}
-		e.mark(false, l.moved[a[0]], false, l.a.raw[a[0]] != l.b.raw[b[0]])
+		e.mark(false, l.moved[a[0]], false, !bytes.Equal(l.a.raw[a[0]], l.b.raw[b[0]]))
 	case alikeToReaders(x, y):
 		e.Spans = l.flat(opSame, x.Text)
-		e.mark(false, l.moved[a[0]], false, l.a.raw[a[0]] != l.b.raw[b[0]])
+		e.mark(false, l.moved[a[0]], false, !bytes.Equal(l.a.raw[a[0]], l.b.raw[b[0]]))
 	default:
 		l.both(&e, a[0], b[0])
 	}
@@ -182,9 +183,9 @@ func (l *listing) both(e *Entry, i, j int) {
 	switch {
 	case changed:
 	case x.text == y.text:
-		reformatted = l.a.raw[i] != l.b.raw[j]
-	case l.follows(l.a.body[i], l.b.body[j]):
-		reformatted = x.number != "" && y.number != "" && l.a.body[i] == l.b.body[j] && bare(l.a.raw[i], x.number) != bare(l.b.raw[j], y.number)
+		reformatted = !bytes.Equal(l.a.raw[i], l.b.raw[j])
+	case l.follows(l.a.body(i), l.b.body(j)):
+		reformatted = x.number != "" && y.number != "" && l.a.body(i) == l.b.body(j) && bare(string(l.a.raw[i]), x.number) != bare(string(l.b.raw[j]), y.number)
 		numbered = true
 	default:
 		changed = true

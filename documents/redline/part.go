@@ -29,7 +29,7 @@ func (m *matching) findParts() {
 // splitWholes looks in t for the parts of blocks of s.
 func (m *matching) splitWholes(s, t *side, found map[int][]int) {
 	behind := 0 // the block of t after the one that the last paired block became
-	for i := range s.Blocks {
+	for i, end := m.middle(s); i < end; i++ {
 		if i > 0 && s.pair[i-1] >= 0 {
 			behind = s.pair[i-1] + 1
 		}
@@ -37,7 +37,7 @@ func (m *matching) splitWholes(s, t *side, found map[int][]int) {
 			continue
 		}
 		if j := s.pair[i]; j >= 0 {
-			if (m.fit(t, j-1) || m.fit(t, j+1)) && s.body[i] != t.body[j] && prose(t.Blocks[j].Kind) && !m.taken(s, i, t, j) {
+			if (m.fit(t, j-1) || m.fit(t, j+1)) && s.body(i) != t.body(j) && prose(t.Blocks[j].Kind) && !m.taken(s, i, t, j) {
 				m.settle(s, i, t, m.grow(s, i, t, j, j), found)
 			}
 			continue

@@ -9,11 +9,12 @@ import (
 // renumbering maps the numbers of clauses that continue to those that they bear
 // then. It is nil where none changed.
 func (m *matching) renumbering() map[string]string {
-	if !slices.ContainsFunc(m.clauses, func(p Pair) bool { return m.a.Clauses[p.Old].Number != m.b.Clauses[p.New].Number }) {
+	pairs := m.clauses.pairs()
+	if !slices.ContainsFunc(pairs, func(p Pair) bool { return m.a.Clauses[p.Old].Number != m.b.Clauses[p.New].Number }) {
 		return nil
 	}
 	out := map[string]string{}
-	for _, p := range m.clauses {
+	for _, p := range pairs {
 		x, y := core(m.a.Clauses[p.Old].Number), core(m.b.Clauses[p.New].Number)
 		if x == "" || y == "" || p.Doubtful {
 			continue

@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -10,20 +11,22 @@ import (
 // side is one of the two texts, prepared for comparing. Index i is a block.
 type side struct {
 	*markdown.Text
-	raw   []string // the bytes of a block's lines, without the last line end
-	body  []string // the text without its number
-	pair  []int    // the block of the other side that it continues as, or -1
-	words []bag    // filled on demand
+	raw  [][]byte // the bytes of a block's lines, without the last line end
+	pair []int    // the block of the other side that it continues as, or -1
+	bags []bag    // filled on demand
 }
 
 func newSide(t *markdown.Text) *side {
-	s := &side{Text: t, raw: t.Raw(), body: make([]string, len(t.Blocks)), pair: make([]int, len(t.Blocks))}
-	for i := range t.Blocks {
-		b := &t.Blocks[i]
-		s.pair[i] = -1
-		s.body[i] = strings.TrimSpace(strings.TrimPrefix(b.Text, b.Number))
+	return &side{Text: t, raw: t.Raw(), pair: slices.Repeat([]int{-1}, len(t.Blocks))}
+}
+
+// body is the text of block i without its number.
+func (s *side) body(i int) string {
+	b := &s.Blocks[i]
+	if b.Number == "" {
+		return b.Text
 	}
-	return s
+	return strings.TrimSpace(strings.TrimPrefix(b.Text, b.Number))
 }
 
 // own returns the blocks that clause c holds itself: from first to before end.
