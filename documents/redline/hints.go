@@ -66,7 +66,8 @@ func (r *Redline) hints(e *Entry) []Hint {
 	}
 	h := &hinting{}
 	if h.split(e.Spans); len(h.sites) > 0 {
-		h.old.numbers, h.new.numbers = numbers(r.old, e.OldBlocks), numbers(r.new, e.NewBlocks)
+		h.old.take(r.old, e.OldBlocks)
+		h.new.take(r.new, e.NewBlocks)
 		h.compare()
 	}
 	for _, d := range e.Details {
@@ -103,31 +104,27 @@ type placed struct {
 	site int
 }
 
-// split rebuilds both texts from spans, and the places where they differ.
+// split finds the places where the texts differ.
 func (h *hinting) split(spans []Span) {
-	var a, b strings.Builder
-	open := false
+	a, b, open := 0, 0, false
 	for _, s := range spans {
+		n := len(s.Text)
 		if s.Op == opSame {
-			a.WriteString(s.Text)
-			b.WriteString(s.Text)
-			open = false
+			a, b, open = a+n, b+n, false
 			continue
 		}
 		if !open {
-			h.sites = append(h.sites, site{[2]int{a.Len(), a.Len()}, [2]int{b.Len(), b.Len()}})
-			open = true
+			h.sites, open = append(h.sites, site{[2]int{a, a}, [2]int{b, b}}), true
 		}
 		last := &h.sites[len(h.sites)-1]
 		if s.Op == opRemoved {
-			a.WriteString(s.Text)
-			last.old[1] = a.Len()
+			a += n
+			last.old[1] = a
 		} else {
-			b.WriteString(s.Text)
-			last.new[1] = b.Len()
+			b += n
+			last.new[1] = b
 		}
 	}
-	h.old.text, h.new.text = a.String(), b.String()
 }
 
 // shown orders the hints, drops repeats and keeps the first.

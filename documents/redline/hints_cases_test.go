@@ -73,7 +73,7 @@ var hintCases = []hintCase{
 	{"We act unless you object.", "We act if you object.", "limit: unless > "},
 	{"We tell you at least a week before.", "We tell you at most a week before.", "limit: at least > at most"},
 	{"Pictures are published with permission.", "Pictures are published without permission.", "negation:  > without permission"},
-	{"We rely on your consent.", "We rely on legitimate interests.", "consent: consent > legitimate interests"},
+	{"When we look at letters we rely on your consent.", "When we look at letters we rely on legitimate interests.", "consent: consent > legitimate interests"},
 	{"Servers stand in Ireland.", "Servers stand in the United States.", "country: Ireland > United States"},
 	{"Data stay here.", "Data may leave for third countries.", "modal:  > may; country:  > third countries"},
 	{"We use the address for the purpose of delivery.", "We use the address for the purpose of scoring customers.", "purpose: delivery > scoring customers"},

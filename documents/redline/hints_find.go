@@ -9,7 +9,7 @@ type finding struct {
 	start, end int // of the words that say it
 	shown      int // end of the words that are shown
 	weak       bool
-	sentence   int
+	sentence   int32
 }
 
 // topic is what a sentence is about.
@@ -29,14 +29,14 @@ type facts struct {
 	scanning
 	isIn    bool // Kazakh
 	found   []finding
-	about   map[int]topic // by sentence
-	purpose []int         // words that a purpose follows; negative: that follow one
-	ref     int           // the word behind the last number of a clause
+	about   []topic // by sentence
+	purpose []int   // words that a purpose follows; negative: that follow one
+	ref     int     // the word behind the last number of a clause
 }
 
 // collect reads the facts of the words scanned.
 func (f *facts) collect() {
-	f.isIn, f.about, f.ref = f.isKazakh(), map[int]topic{}, -1
+	f.isIn, f.about, f.ref = f.isKazakh(), make([]topic, f.sentence+1), -1
 	for i := 0; i < len(f.words); {
 		i += max(1, f.at(i))
 	}
@@ -46,18 +46,22 @@ func (f *facts) collect() {
 func (f *facts) at(i int) int {
 	w := &f.words[i]
 	if w.kind == wordAddress {
-		f.add(finding{what: "contact", key: bareAddress(w.text), sentence: w.sentence}, i, 1)
+		f.add(finding{what: "contact", key: bareAddress(w.text)}, i, 1)
 		return 1
 	}
-	if n := f.phone(i); n > 0 {
-		return n
-	}
-	if n := f.number(i); n > 0 {
-		return n
+	if w.kind != wordLetters {
+		if n := f.phone(i); n > 0 {
+			return n
+		}
+		if n := f.number(i); n > 0 {
+			return n
+		}
 	}
 	p, n := hintWords.match(f.words[i:], f.isIn)
-	if end := hintWords.ending(w.text, p); f.isIn && end != nil {
-		f.phrase(end, i, 1) // a verb with a negation
+	if f.isIn {
+		if end := hintWords.ending(w.text, p); end != nil {
+			f.phrase(end, i, 1) // a verb with a negation
+		}
 	}
 	if p == nil {
 		return 1
@@ -103,7 +107,7 @@ func (f *facts) phrase(p *pattern, i, n int) int {
 
 // add records a finding of the n words from i on.
 func (f *facts) add(x finding, i, n int) {
-	x.start, x.end, x.sentence = f.words[i].start, f.words[i+n-1].end, f.words[i].sentence
+	x.start, x.end, x.sentence = int(f.words[i].start), int(f.words[i+n-1].end), f.words[i].sentence
 	x.shown = x.end
 	f.found = append(f.found, x)
 }
@@ -111,8 +115,8 @@ func (f *facts) add(x finding, i, n int) {
 // showNext shows word j behind the last finding too.
 func (f *facts) showNext(j int) {
 	x := &f.found[len(f.found)-1]
-	if j < len(f.words) && f.words[j].kind == wordLetters && f.words[j].start-x.end <= 2 && f.words[j].sentence == x.sentence {
-		x.shown = f.words[j].end
+	if j < len(f.words) && f.words[j].kind == wordLetters && int(f.words[j].start)-x.end <= 2 && f.words[j].sentence == x.sentence {
+		x.shown = int(f.words[j].end)
 	}
 }
 
@@ -148,7 +152,7 @@ func (f *facts) firm(i int, where string) int {
 	if from == i && to == i+1 {
 		return 1
 	}
-	for len(f.found) > 0 && f.found[len(f.found)-1].start >= f.words[from].start {
+	for len(f.found) > 0 && f.found[len(f.found)-1].start >= int(f.words[from].start) {
 		f.found = f.found[:len(f.found)-1] // part of the name
 	}
 	var key []string

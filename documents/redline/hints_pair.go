@@ -8,24 +8,24 @@ import (
 )
 
 const (
-	hintContext = 240     // bytes read on each side of a change
+	hintContext = 160     // bytes read on each side of a change
 	hintBytes   = 1 << 15 // of an entry's text that are read
 	hintLong    = 30      // words: in a longer change single small words say little
 	hintShort   = 8       // words that only came, or only went, likewise
 	hintPhrase  = 14      // words of a change that is shown whole
 )
 
-// numbers lists where in the joined text of blocks their own numbers stand.
-func numbers(t *markdown.Text, blocks []int) (out [][2]int) {
-	at := 0
+// take takes the text of blocks, and where their own numbers stand in it.
+func (h *half) take(t *markdown.Text, blocks []int) {
+	texts, at := make([]string, 0, 1), 0
 	for _, i := range blocks {
 		b := &t.Blocks[i]
 		if b.Number != "" && strings.HasPrefix(b.Text, b.Number) {
-			out = append(out, [2]int{at, at + len(b.Number)})
+			h.numbers = append(h.numbers, [2]int{at, at + len(b.Number)})
 		}
-		at += len(b.Text) + 1
+		texts, at = append(texts, b.Text), at+len(b.Text)+1
 	}
-	return out
+	h.text = strings.Join(texts, "\n")
 }
 
 // compare finds what came and went at the sites.
@@ -45,6 +45,7 @@ func (h *hinting) compare() {
 // read collects the facts near the sites, and keeps those that a site touches.
 func (h *half) read(sites [][2]int) {
 	budget := hintBytes
+	var pieces [][2]int
 	for i := 0; i < len(sites) && budget > 0; {
 		from := h.snap(sites[i][0]-hintContext, 0)
 		to := sites[i][1] + hintContext
@@ -52,8 +53,12 @@ func (h *half) read(sites [][2]int) {
 			to = sites[i][1] + hintContext
 		}
 		to = h.snap(min(to, from+budget), len(h.text))
-		h.scan(from, to)
+		pieces = append(pieces, [2]int{from, to})
 		budget -= to - from
+	}
+	h.words = make([]term, 0, (hintBytes-budget)/7+8)
+	for _, p := range pieces {
+		h.scan(p[0], p[1])
 	}
 	h.collect()
 	k := 0
@@ -130,8 +135,8 @@ func (h *half) drop(gone func(finding) bool) {
 	h.left, h.at = h.left[:n], h.at[:n]
 }
 
-// take returns the findings of a site. Sites are asked for in order.
-func (h *half) take(site int) []finding {
+// next returns the findings of a site. Sites are asked for in order.
+func (h *half) next(site int) []finding {
 	n := 0
 	for n < len(h.at) && h.at[n] <= site {
 		n++
@@ -144,7 +149,7 @@ func (h *half) take(site int) []finding {
 // pair makes the hints of one site: what came for what went, in order.
 func (h *hinting) pair(i int) {
 	s, found := h.sites[i], len(h.out)
-	a, b := h.old.take(i), h.new.take(i)
+	a, b := h.old.next(i), h.new.next(i)
 	wa, wb := h.old.inside(s.old), h.new.inside(s.new)
 	for _, what := range hintKinds {
 		if len(a)+len(b) == 0 || wordy(what, len(wa), len(wb)) {

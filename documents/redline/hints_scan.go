@@ -8,12 +8,12 @@ import (
 
 // term is a word, a number, an address or a sign of a text, as the hints read it.
 type term struct {
-	start, end int
 	text       string // in small letters, ё as е, ’ as '
+	start, end int32
+	sentence   int32
 	kind       wordKind
 	capital    bool // begins with a capital
 	upper      bool // has no small letters
-	sentence   int
 }
 
 type wordKind byte
@@ -29,7 +29,7 @@ const (
 type scanning struct {
 	text             string
 	words            []term
-	sentence         int
+	sentence         int32
 	kazakh, cyrillic int // letters
 }
 
@@ -37,23 +37,55 @@ type scanning struct {
 func (s *scanning) scan(from, to int) {
 	s.sentence++
 	for i := from; i < to; {
-		r, size := utf8.DecodeRuneInString(s.text[i:])
+		r, size := s.rune(i)
 		switch {
+		case r == ' ':
+			i++
 		case r == '\n':
 			s.sentence++
-			i += size
+			i++
+		case alphabetic(r) || unicode.IsDigit(r):
+			i = s.word(i, to)
 		case unicode.IsSpace(r) || attached(r):
 			i += size
-		case wordly(r):
-			i = s.word(i, to)
 		default:
-			s.words = append(s.words, term{start: i, end: i + size, text: s.text[i : i+size], kind: wordSign, sentence: s.sentence})
+			s.words = append(s.words, term{start: int32(i), end: int32(i + size), text: s.text[i : i+size], kind: wordSign, sentence: s.sentence})
 			i += size
 			if (r == '.' || r == '!' || r == '?') && s.ends(i) {
 				s.sentence++
 			}
 		}
 	}
+}
+
+// rune is the rune at i and its length.
+func (s *scanning) rune(i int) (rune, int) {
+	if c := s.text[i]; c < utf8.RuneSelf {
+		return rune(c), 1
+	}
+	return utf8.DecodeRuneInString(s.text[i:])
+}
+
+// alphabetic is unicode.IsLetter, quick for Latin and Cyrillic.
+func alphabetic(r rune) bool {
+	switch {
+	case r < utf8.RuneSelf:
+		return latin(r)
+	case r >= 0x400 && r < 0x530:
+		return r < 0x482 || r > 0x489
+	}
+	return unicode.IsLetter(r)
+}
+
+// big is unicode.IsUpper, likewise.
+func big(r rune) bool {
+	switch {
+	case r < utf8.RuneSelf:
+		return r >= 'A' && r <= 'Z'
+	case r >= 0x400 && r < 0x460:
+		return r < 0x430
+	}
+	return unicode.IsUpper(r)
 }
 
 // ends tells whether the sign before place i, which is the last word, ends a
@@ -69,47 +101,76 @@ func (s *scanning) ends(i int) bool {
 
 // word reads the word at i and returns its end.
 func (s *scanning) word(i, to int) int {
-	w := term{start: i, kind: wordLetters, sentence: s.sentence}
+	w := term{start: int32(i), kind: wordLetters, sentence: s.sentence}
 	if n := urlLength(s.text[i:to]); n > 0 {
-		w.kind, w.end = wordAddress, i+n
-		w.text = s.text[i:w.end]
+		w.kind, w.end, w.text = wordAddress, int32(i+n), s.text[i:i+n]
 		s.words = append(s.words, w)
-		return w.end
+		return i + n
 	}
-	first, _ := utf8.DecodeRuneInString(s.text[i:])
-	digit := unicode.IsDigit(first)
+	first, _ := s.rune(i)
+	digit := !alphabetic(first)
 	if digit {
 		w.kind = wordDigits
 	}
-	small, fold, before := false, false, rune(0)
+	w.capital, w.upper = big(first), true
+	fold, before := false, rune(0)
 	j := i
 	for j < to {
-		r, size := utf8.DecodeRuneInString(s.text[j:])
+		if k := s.plain(j, to); k > j && w.kind != wordDigits {
+			w.upper, before, j = false, 'a', k
+			continue
+		}
+		if s.text[j] == ' ' {
+			break
+		}
+		r, size := s.rune(j)
 		switch {
-		case wordly(r):
-			if digit && unicode.IsLetter(r) && w.kind == wordDigits {
+		case alphabetic(r):
+			if digit && w.kind == wordDigits {
 				w.kind = wordLetters // 2nd, 3G
 			}
-			small, fold = small || unicode.IsLower(r), fold || r < 0x80 && unicode.IsUpper(r) || r >= 0x80
+			if upper := big(r); upper || r == 'ё' {
+				fold = true
+			} else {
+				w.upper = false
+			}
 			s.count(r)
-		case attached(r):
+		case unicode.IsDigit(r) || attached(r):
 		case r == '@' && j > i && j+1 < to && wordly(rune(s.text[j+1])):
 			w.kind = wordAddress
 		default:
-			after, _ := utf8.DecodeRuneInString(s.text[j+size:])
-			if !holds(before, r, after, w.kind) {
-				return s.finish(w, j, small, fold)
+			if j+size >= to {
+				return s.finish(w, j, fold)
+			}
+			if after, _ := s.rune(j + size); !holds(before, r, after, w.kind) {
+				return s.finish(w, j, fold)
 			}
 			fold = fold || r == '’'
 		}
 		j, before = j+size, r
 	}
-	return s.finish(w, j, small, fold)
+	return s.finish(w, j, fold)
+}
+
+// plain is the end of a run of small letters, Latin ones or those of Russian but ё.
+func (s *scanning) plain(j, to int) int {
+	for j < to {
+		switch c := s.text[j]; {
+		case c >= 'a' && c <= 'z':
+			j++
+		case (c == 0xd0 && j+1 < to && s.text[j+1] >= 0xb0) || (c == 0xd1 && j+1 < to && s.text[j+1] < 0x90): // а to я
+			s.cyrillic++
+			j += 2
+		default:
+			return j
+		}
+	}
+	return j
 }
 
 // holds tells whether r holds a word together between before and after.
 func holds(before, r, after rune, kind wordKind) bool {
-	if !wordly(after) {
+	if !alphabetic(after) && !unicode.IsDigit(after) {
 		return false
 	}
 	digits := unicode.IsDigit(before) && unicode.IsDigit(after)
@@ -126,11 +187,8 @@ func holds(before, r, after rune, kind wordKind) bool {
 	return false
 }
 
-func (s *scanning) finish(w term, end int, small, fold bool) int {
-	w.end = end
-	w.text = s.text[w.start:end]
-	first, _ := utf8.DecodeRuneInString(w.text)
-	w.capital, w.upper = unicode.IsUpper(first), !small
+func (s *scanning) finish(w term, end int, fold bool) int {
+	w.end, w.text = int32(end), s.text[w.start:end]
 	if fold {
 		w.text = folded(w.text)
 	}
@@ -155,7 +213,8 @@ func (s *scanning) count(r rune) {
 		return
 	}
 	s.cyrillic++
-	if strings.ContainsRune("әғқңөұүһіӘҒҚҢӨҰҮҺІ", r) {
+	switch r {
+	case 'ә', 'ғ', 'қ', 'ң', 'ө', 'ұ', 'ү', 'һ', 'і', 'Ә', 'Ғ', 'Қ', 'Ң', 'Ө', 'Ұ', 'Ү', 'Һ', 'І':
 		s.kazakh++
 	}
 }

@@ -15,7 +15,7 @@ func (h *half) inside(stretch [2]int) []term {
 
 // wordAt is the index of the first word that begins at p or behind it.
 func (h *half) wordAt(p int) int {
-	i, _ := slices.BinarySearchFunc(h.words, p, func(w term, p int) int { return w.start - p })
+	i, _ := slices.BinarySearchFunc(h.words, p, func(w term, p int) int { return int(w.start) - p })
 	return i
 }
 

@@ -20,6 +20,7 @@ type pattern struct {
 	weak        bool // counts only beside another of its kind
 	russian     bool // one of the short words that mean something else in Kazakh
 	words       []string
+	stems       []bool // of words
 }
 
 // wordlist finds patterns by the first two letters of their first word.
@@ -64,7 +65,11 @@ func (l *wordlist) add(line string, russian bool) {
 			l.endings = append(l.endings, p)
 			continue
 		}
-		h := head(strings.TrimSuffix(p.words[0], "*"))
+		p.stems = make([]bool, len(p.words))
+		for i, w := range p.words {
+			p.words[i], p.stems[i] = strings.CutSuffix(w, "*")
+		}
+		h := head(p.words[0])
 		l.byHead[h] = append(l.byHead[h], p)
 	}
 }
@@ -92,7 +97,7 @@ func (l *wordlist) match(words []term, kazakh bool) (*pattern, int) {
 // ending finds the pattern that a word of more than six letters ends in, unless p,
 // which the word matches, lists it whole.
 func (l *wordlist) ending(word string, p *pattern) *pattern {
-	if len(word) <= 12 || p != nil && !strings.HasSuffix(p.words[0], "*") {
+	if len(word) <= 12 || p != nil && !p.stems[0] {
 		return nil
 	}
 	for _, p := range l.endings {
@@ -118,8 +123,7 @@ func (p *pattern) fits(words []term) bool {
 		return false
 	}
 	for i, want := range p.words {
-		stem, isStem := strings.CutSuffix(want, "*")
-		if got := words[i].text; got != want && !(isStem && strings.HasPrefix(got, stem)) {
+		if got := words[i].text; got != want && !(p.stems[i] && strings.HasPrefix(got, want)) {
 			return false
 		}
 	}
