@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vestnik/documents/lang"
 	"vestnik/documents/markdown"
 	"vestnik/documents/redline"
 )
@@ -48,7 +49,7 @@ func writePages(o options) error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(o.pages, "index.html"), []byte(framed("Golden pairs", "en", string(style), "<ul>"+index.String()+"</ul>")), 0o644)
+	return os.WriteFile(filepath.Join(o.pages, "index.html"), []byte(framed("Golden pairs", string(style), "<ul>"+index.String()+"</ul>")), 0o644)
 }
 
 func writePair(o options, file, style string) (string, error) {
@@ -65,12 +66,12 @@ func writePair(o options, file, style string) (string, error) {
 		return "", err
 	}
 	name := strings.TrimSuffix(filepath.Base(file), ".json")
-	tag := spoken(name)
+	tag := language(name)
 	head := "<h1>" + html.EscapeString(name) + "</h1><p>" + html.EscapeString(g.Why+" "+g.Note) + "</p>"
 	body := r.HTML(tag)
 	links := ""
-	for _, view := range []string{"inline", "side"} {
-		page := framed(name, tag, style, head+`<div class="text redline redline-`+view+`" dir="auto">`+body+"</div>")
+	for _, view := range []string{"list", "inline", "side"} {
+		page := framed(name, style, head+`<div class="text redline redline-`+view+`" lang="`+tag+`" dir="`+lang.Dir(tag)+`">`+body+"</div>")
 		at := name + "." + view + ".html"
 		if err := os.WriteFile(filepath.Join(o.pages, at), []byte(page), 0o644); err != nil {
 			return "", err
@@ -84,10 +85,10 @@ func writePair(o options, file, style string) (string, error) {
 	return fmt.Sprintf(`<li>%s:%s <a href="%s.txt">text</a> %s</li>`, html.EscapeString(name), links, html.EscapeString(name), html.EscapeString(g.Why)), nil
 }
 
-// spoken is the language of a pair's words: Vestnik speaks three.
-func spoken(name string) string {
-	for _, tag := range []string{"ru", "kk"} {
-		if strings.Contains(name, "-"+tag+"-") {
+// language is the text's, as the document's name says it.
+func language(name string) string {
+	for _, tag := range []string{"ar", "de", "fr", "he", "ja", "kk", "ru", "zh"} {
+		if slices.Contains(strings.Split(name, "-"), tag) {
 			return tag
 		}
 	}
@@ -108,7 +109,7 @@ func compareFiles(from, to string) (*redline.Redline, error) {
 	return redline.Compare(texts[0], texts[1]), nil
 }
 
-func framed(title, tag, style, body string) string {
-	return `<!doctype html><html lang="` + tag + `"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` +
-		html.EscapeString(title) + "</title><style>" + style + `</style><body><main class="page">` + body + "</main></body></html>"
+func framed(title, style, body string) string {
+	return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` +
+		html.EscapeString(title) + "</title><style>" + style + `</style><body><main class="wide">` + body + "</main></body></html>"
 }
