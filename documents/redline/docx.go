@@ -32,6 +32,7 @@ func (r *Redline) DOCX(w io.Writer, tag string) error {
 	archive := zip.NewWriter(w)
 	d := &docx{speech: speech{catalogue.In(tag), r}, tag: tag, links: map[string]int{}}
 	d.bullets = [2][]string{bullets(r.old), bullets(r.new)}
+	d.alignments = [2][]string{alignments(r.old), alignments(r.new)}
 	for _, p := range []struct {
 		name  string
 		write func()
@@ -66,13 +67,14 @@ var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 type docx struct {
 	speech
 	*bufio.Writer
-	tag     string
-	bullets [2][]string // of the old and the new text, by block
-	ids     int         // given to annotations
-	moves   map[*Entry]string
-	links   map[string]int // targets by the number of their relationship
-	targets []string
-	remarks []remark
+	tag string
+	// Of the old and the new text, by block.
+	bullets, alignments [2][]string
+	ids                 int // given to annotations
+	moves               map[*Entry]string
+	links               map[string]int // targets by the number of their relationship
+	targets             []string
+	remarks             []remark
 }
 
 // remark is a comment that the body refers to.

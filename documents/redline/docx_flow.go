@@ -3,6 +3,7 @@ package redline
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vestnik/documents/markdown"
@@ -126,15 +127,33 @@ func cells(b *markdown.Block) [][2]int {
 		at += n + 3
 	}
 	out = append(out, [2]int{at, len(b.Text)})
-	if aligned := len(alignments(b)); aligned > 0 && aligned != len(out) {
+	if columns(formOf(b)) != len(out) {
 		return [][2]int{{0, len(b.Text)}}
 	}
 	return out
 }
 
-// alignments has a letter for each column of a row: n, l, c or r.
-func alignments(b *markdown.Block) string {
-	return b.Form[strings.LastIndexByte(b.Form, ':')+1:]
+// columns counts the columns of a row.
+func columns(f form) int {
+	if f.row == "header" {
+		return len(f.shape)
+	}
+	n, _ := strconv.Atoi(f.shape)
+	return n
+}
+
+// alignments returns by block the alignment of each column, as its header has it.
+func alignments(t *markdown.Text) []string {
+	out, header := make([]string, len(t.Blocks)), ""
+	for i := range t.Blocks {
+		if f := formOf(&t.Blocks[i]); f.row != "" {
+			if f.row == "header" {
+				header = f.shape
+			}
+			out[i] = header
+		}
+	}
+	return out
 }
 
 // celled cuts the words of a row at its cells.

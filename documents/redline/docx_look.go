@@ -19,13 +19,12 @@ const step = 425 // the indent of a level: 7.5 mm
 
 func layoutOf(b *markdown.Block) layout {
 	var l layout
-	containers := strings.Split(b.Form, "/")
-	for _, c := range containers[:len(containers)-1] {
-		switch {
-		case c == "quote":
+	for _, c := range formOf(b).around {
+		switch c {
+		case "quote":
 			l.style = "Quote"
 			l.indent += step
-		case c == "li", c == "dd":
+		case "li", "dd":
 			l.indent += step
 		}
 	}

@@ -19,7 +19,8 @@ type frame struct {
 	change      string // of the station
 	move        string // its name, "" if it did not move
 	moveID      int
-	remark      int // its id, 0 if there is none
+	remark      int  // its id, 0 if there is none
+	point       bool // the remark has no range: LibreOffice 7.4 keeps a row that holds one when it should go
 	first, last bool
 }
 
@@ -71,7 +72,7 @@ func (d *docx) begin(f frame) {
 	if f.move != "" {
 		d.WriteString(`<` + f.change + `RangeStart` + attributes(f.moveID) + ` w:date="1980-01-01T00:00:00Z" w:name="` + f.move + `"/>`) // the schema demands a date here alone
 	}
-	if f.remark != 0 {
+	if f.remark != 0 && !f.point {
 		d.WriteString(`<w:commentRangeStart w:id="` + strconv.Itoa(f.remark) + `"/>`)
 	}
 }
@@ -79,7 +80,9 @@ func (d *docx) begin(f frame) {
 func (d *docx) end(f frame) {
 	if f.remark != 0 {
 		id := strconv.Itoa(f.remark)
-		d.WriteString(`<w:commentRangeEnd w:id="` + id + `"/>`)
+		if !f.point {
+			d.WriteString(`<w:commentRangeEnd w:id="` + id + `"/>`)
+		}
 		d.tracked(f.change, func() {
 			d.WriteString(`<w:r><w:rPr><w:rStyle w:val="CommentReference"/></w:rPr><w:commentReference w:id="` + id + `"/></w:r>`)
 		})

@@ -2,13 +2,12 @@ package redline
 
 import (
 	"strconv"
-	"strings"
 
 	"vestnik/documents/markdown"
 )
 
 // heads tells whether a row is the header of its table.
-func heads(b *markdown.Block) bool { return strings.Contains(b.Form, "table:header:") }
+func heads(b *markdown.Block) bool { return formOf(b).row == "header" }
 
 const textWidth = 9354 // of a page, in twentieths of a point
 
@@ -42,13 +41,20 @@ func (c cellWords) joint(string) {} // what parts cells is no text of theirs
 func (d *docx) row(s station, columns int) {
 	b := d.first(s)
 	words := make(cellWords, len(cells(b)))
-	w, was := walker{to: words}, b
+	w := walker{to: words}
+	var was, is rowLayout
 	if s.hasOld {
-		was = &d.old.Blocks[s.OldBlocks[0]]
-		w.old.of = celled(was)
+		was = d.rowLayout(0, d.old, s.OldBlocks[0])
+		w.old.of = celled(&d.old.Blocks[s.OldBlocks[0]])
 	}
 	if s.hasNew {
+		is = d.rowLayout(1, d.new, s.NewBlocks[0])
 		w.new.of = celled(b)
+	} else {
+		is = was
+	}
+	if !s.hasOld {
+		was = is
 	}
 	w.walk(s, readable(s.Spans))
 	d.WriteString(`<w:tr><w:trPr>`)
@@ -60,6 +66,7 @@ func (d *docx) row(s station, columns int) {
 	}
 	d.WriteString(`</w:trPr>`)
 	f := d.frame(s)
+	f.point = s.change != ""
 	for n, atoms := range words {
 		span := 1
 		if n == len(words)-1 {
@@ -67,19 +74,27 @@ func (d *docx) row(s station, columns int) {
 		}
 		d.WriteString(`<w:tc><w:tcPr><w:tcW w:w="` + strconv.Itoa(span*textWidth/columns) + `" w:type="dxa"/><w:gridSpan w:val="` + strconv.Itoa(span) + `"/></w:tcPr>`)
 		f.first, f.last = n == 0, n == len(words)-1
-		d.paragraph(para{s.change, cellLayout(was, n), cellLayout(b, n), atoms}, f)
+		d.paragraph(para{s.change, was.cell(n), is.cell(n), atoms}, f)
 		d.WriteString(`</w:tc>`)
 	}
 	d.WriteString(`</w:tr>`)
 }
 
-func cellLayout(b *markdown.Block, n int) layout {
-	l := layout{style: "TableText"}
-	if heads(b) {
+// rowLayout is how the cells of a row stand on paper.
+type rowLayout struct{ style, alignment string }
+
+func (d *docx) rowLayout(side int, t *markdown.Text, block int) rowLayout {
+	l := rowLayout{"TableText", d.alignments[side][block]}
+	if heads(&t.Blocks[block]) {
 		l.style = "TableHeading"
 	}
-	if a := alignments(b); n < len(a) {
-		l.align = map[byte]string{'r': "right", 'c': "center"}[a[n]]
+	return l
+}
+
+func (r rowLayout) cell(n int) layout {
+	l := layout{style: r.style}
+	if n < len(r.alignment) {
+		l.align = map[byte]string{'r': "right", 'c': "center"}[r.alignment[n]]
 	}
 	return l
 }
