@@ -38,7 +38,7 @@ func (f *flow) finish() (string, []Mark) {
 // behind a space, or within its own kind, in one mark.
 func canonical(text string, marks []Mark) []Mark {
 	for i := range marks {
-		marks[i].Target, marks[i].Title = norm.NFC.String(marks[i].Target), norm.NFC.String(marks[i].Title)
+		marks[i].Target, marks[i].Title = norm.NFC.String(marks[i].Target), folded(norm.NFC.String(marks[i].Title))
 	}
 	marks = slices.DeleteFunc(marks, func(m Mark) bool {
 		return m.Kind == "link" && m.Title == "" && addressed(text[m.Start:m.End], m.Target)
@@ -58,6 +58,14 @@ func canonical(text string, marks []Mark) []Mark {
 	}
 	slices.SortStableFunc(out, compareMarks)
 	return out
+}
+
+// folded is s with every run of white space as one space.
+func folded(s string) string {
+	if !strings.ContainsAny(s, " \t\r\n") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
 }
 
 func compareMarks(a, b Mark) int {
