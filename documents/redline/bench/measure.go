@@ -31,6 +31,7 @@ type piece struct {
 // figures are what one answer amounts to.
 type figures struct {
 	regions, bridged, marked, cut int
+	read                          int // bytes of both sides that the tool speaks of
 }
 
 func (f *figures) add(g figures) {
@@ -38,6 +39,7 @@ func (f *figures) add(g figures) {
 	f.bridged += g.bridged
 	f.marked += g.marked
 	f.cut += g.cut
+	f.read += g.read
 }
 
 func measure(of []piece) figures {
@@ -45,7 +47,10 @@ func measure(of []piece) figures {
 	for _, p := range of {
 		f.cut += p.cutWords(added) + p.cutWords(removed)
 		for _, r := range p.runs {
-			if r.op != same {
+			f.read += len(r.text)
+			if r.op == same {
+				f.read += len(r.text)
+			} else {
 				f.marked += len(r.text)
 			}
 		}

@@ -2,6 +2,8 @@ package main
 
 import "testing"
 
+func (f figures) without() figures { f.read = 0; return f }
+
 func TestMeasure(t *testing.T) {
 	eq := func(s string) stretch { return stretch{same, s} }
 	del := func(s string) stretch { return stretch{removed, s} }
@@ -12,20 +14,20 @@ func TestMeasure(t *testing.T) {
 		want   figures
 	}{
 		"nothing":                    {[]piece{of(eq("a b"))}, figures{}},
-		"two beside each other":      {[]piece{of(del("a"), ins("b"), eq(" "), ins("c"))}, figures{2, 1, 3, 0}},
-		"two in lines":               {[]piece{of(eq("x "), ins("b")), of(ins("c"), eq(" y"))}, figures{2, 1, 2, 0}},
-		"lines that came, and went":  {[]piece{of(ins("a b")), of(), of(del("c")), of(eq("d")), of(ins("e"))}, figures{2, 2, 5, 0}},
-		"a link":                     {[]piece{{runs: []stretch{eq("a")}, aside: true}}, figures{1, 1, 0, 0}},
-		"a link and a word":          {[]piece{{runs: []stretch{eq("a "), ins("b")}, aside: true}}, figures{1, 1, 1, 0}},
-		"the end of a word":          {[]piece{of(eq("foo"), ins("bar"))}, figures{1, 1, 3, 1}},
-		"into a word":                {[]piece{of(eq("foo"), ins(" x "), eq("bar"))}, figures{1, 1, 3, 1}},
-		"inside both":                {[]piece{of(eq("қаз"), del("ақ"), ins("ір"), eq("ша."))}, figures{1, 1, 8, 2}},
-		"a word of each side, twice": {[]piece{of(eq("f"), del("o"), eq("o"), del("b"))}, figures{2, 2, 2, 2}},
-		"between signs of Chinese":   {[]piece{of(eq("法"), del("律"), eq("。"))}, figures{1, 1, 3, 0}},
-		"in a later line":            {[]piece{of(eq("one\ntwo\nthr"), del("ee\nfour"), eq(" five"))}, figures{1, 1, 7, 1}},
-		"apart":                      {[]piece{{runs: []stretch{eq("foo"), del("bar")}, apart: true}}, figures{1, 1, 3, 0}},
+		"two beside each other":      {[]piece{of(del("a"), ins("b"), eq(" "), ins("c"))}, figures{2, 1, 3, 0, 0}},
+		"two in lines":               {[]piece{of(eq("x "), ins("b")), of(ins("c"), eq(" y"))}, figures{2, 1, 2, 0, 0}},
+		"lines that came, and went":  {[]piece{of(ins("a b")), of(), of(del("c")), of(eq("d")), of(ins("e"))}, figures{2, 2, 5, 0, 0}},
+		"a link":                     {[]piece{{runs: []stretch{eq("a")}, aside: true}}, figures{1, 1, 0, 0, 0}},
+		"a link and a word":          {[]piece{{runs: []stretch{eq("a "), ins("b")}, aside: true}}, figures{1, 1, 1, 0, 0}},
+		"the end of a word":          {[]piece{of(eq("foo"), ins("bar"))}, figures{1, 1, 3, 1, 0}},
+		"into a word":                {[]piece{of(eq("foo"), ins(" x "), eq("bar"))}, figures{1, 1, 3, 1, 0}},
+		"inside both":                {[]piece{of(eq("қаз"), del("ақ"), ins("ір"), eq("ша."))}, figures{1, 1, 8, 2, 0}},
+		"a word of each side, twice": {[]piece{of(eq("f"), del("o"), eq("o"), del("b"))}, figures{2, 2, 2, 2, 0}},
+		"between signs of Chinese":   {[]piece{of(eq("法"), del("律"), eq("。"))}, figures{1, 1, 3, 0, 0}},
+		"in a later line":            {[]piece{of(eq("one\ntwo\nthr"), del("ee\nfour"), eq(" five"))}, figures{1, 1, 7, 1, 0}},
+		"apart":                      {[]piece{{runs: []stretch{eq("foo"), del("bar")}, apart: true}}, figures{1, 1, 3, 0, 0}},
 	} {
-		if got := measure(c.pieces); got != c.want {
+		if got := measure(c.pieces); got.without() != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -33,7 +35,7 @@ func TestMeasure(t *testing.T) {
 
 func TestPorcelain(t *testing.T) {
 	got := porcelain([]byte("diff --git a b\n--- a\n+++ b\n@@ -1 +1 @@\n One \n-two\n+three\n~\n~\n+--- four\n~\n\\ No newline\n"))
-	if f := measure(got); f != (figures{2, 1, 16, 0}) || len(got) != 4 {
+	if f := measure(got); f.without() != (figures{2, 1, 16, 0, 0}) || len(got) != 4 {
 		t.Errorf("%+v of %+v", f, got)
 	}
 }
@@ -43,7 +45,13 @@ func TestWikiLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := measure(got); f != (figures{2, 2, 8, 0}) || len(got) != 4 {
+	if f := measure(got); f.without() != (figures{2, 2, 8, 0, 0}) || len(got) != 4 {
 		t.Errorf("%+v of %+v", f, got)
+	}
+}
+
+func TestRead(t *testing.T) {
+	if f := measure([]piece{{runs: []stretch{{same, "abc"}, {removed, "d"}, {added, "ef"}}}}); f.read != 9 {
+		t.Errorf("%d bytes were read, want 9", f.read)
 	}
 }

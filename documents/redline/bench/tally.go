@@ -126,6 +126,9 @@ func (t *tally) cells(of tool, r row) string {
 
 func (t *tally) notes(out io.Writer, tools []tool) error {
 	fmt.Fprint(out, "\nMoved blocks are marked for changed words only. git's time is a whole process's.\nThe package comment of documents/redline/bench (and -h) defines each measure.\n")
+	if own := t.rows[0].all; own.read > 0 {
+		fmt.Fprintf(out, "%s marks %.2f %% of what readers see.\n", tools[0].name, 100*float64(own.marked)/float64(own.read))
+	}
 	if where := t.rows[0].where; len(where) > 0 {
 		fmt.Fprintf(out, "\n%s:\n  %s\n", tools[0].name, strings.Join(where, "\n  "))
 	}
