@@ -30,7 +30,7 @@ func (p *page) cell(e *Entry, spans []Span) { p.block(p.speech.block(e), spans) 
 
 func (p *page) block(b *markdown.Block, spans []Span) {
 	class := shape(b.Kind)
-	if class == "rl-item" && b.Number == "" && b.Kind == markdown.Item {
+	if b.Kind == markdown.Item && b.Number == "" {
 		class += " rl-bullet"
 	}
 	p.WriteString(`<div class="rl-cell ` + class + `" dir="auto">`)

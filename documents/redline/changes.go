@@ -1,6 +1,10 @@
 package redline
 
-import "slices"
+import (
+	"slices"
+
+	"vestnik/documents/markdown"
+)
 
 // change is what one heading tells of: a run of entries that belong together.
 type change struct {
@@ -57,6 +61,19 @@ func (s speech) loud(entries []Entry) []*Entry {
 		}
 	}
 	return out
+}
+
+// linesOnly tells whether c is nothing but dividing lines that came, went or moved.
+func (s speech) linesOnly(c change) bool {
+	if c.kind == Same {
+		return false
+	}
+	for _, e := range s.loud(c.entries) {
+		if s.block(e).Kind != markdown.Break || len(e.Details) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // ground is what became of the clauses.

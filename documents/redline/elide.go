@@ -11,6 +11,9 @@ import (
 // sentence does not end before.
 const nearRunes = 160
 
+// leastNear is which part of that is shown even if a sentence ends before.
+const leastNear = 4
+
 // besides parts an unchanged run into what belongs to the edit before it, what lies
 // far from edits, and what belongs to the edit after it. far is empty where hiding
 // it is not worth a gap.
@@ -41,9 +44,12 @@ func elide(s string, before, after bool, keep int) string {
 // of it as keep characters hold.
 func firstSentence(s string, keep int) string {
 	window := firstRunes(s, keep)
-	sentence, _, _ := uniseg.FirstSentenceInString(window, -1)
-	if len(sentence) < len(window) {
-		return sentence
+	for kept, rest, state := 0, window, -1; rest != ""; {
+		var sentence string
+		sentence, rest, state = uniseg.FirstSentenceInString(rest, state)
+		if kept += len(sentence); rest != "" && utf8.RuneCountInString(window[:kept]) >= keep/leastNear {
+			return window[:kept]
+		}
 	}
 	return keepStart(s, keep)
 }
@@ -52,12 +58,15 @@ func firstSentence(s string, keep int) string {
 // of its end as keep characters hold.
 func lastSentence(s string, keep int) string {
 	window := lastRunes(s, keep)
-	rest, state, last := window, -1, ""
-	for rest != "" {
-		last, rest, state = uniseg.FirstSentenceInString(rest, state)
+	found := ""
+	for rest, state := window, -1; rest != ""; {
+		_, rest, state = uniseg.FirstSentenceInString(rest, state)
+		if utf8.RuneCountInString(rest) >= keep/leastNear {
+			found = rest
+		}
 	}
-	if len(last) < len(window) {
-		return last
+	if found != "" {
+		return found
 	}
 	return keepEnd(s, keep)
 }

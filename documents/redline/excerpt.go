@@ -56,7 +56,7 @@ func (p Passage) Remarks(tag string) []string {
 func (r *Redline) Excerpt(letters int) Excerpt {
 	var all []Passage
 	for _, c := range r.changes() {
-		if c.kind != Same {
+		if c.kind != Same && !(speech{Redline: r}).linesOnly(c) {
 			all = append(all, r.passage(c))
 		}
 	}

@@ -61,7 +61,7 @@ func (p *page) followed(c change) {
 	p.WriteString(`<details class="rl-follow">`)
 	p.tag("summary", "rl-count", p.N("show", len(c.entries)))
 	for i := range c.entries {
-		p.passage(&c.entries[i], false)
+		p.passage(c, &c.entries[i], false)
 	}
 	p.WriteString("</details>\n")
 }
@@ -98,7 +98,7 @@ func (p *page) body(c change) {
 		if j > i {
 			p.apart(c, c.entries[i:j])
 		} else {
-			p.passage(&c.entries[j], several)
+			p.passage(c, &c.entries[j], several)
 			j++
 		}
 		i = j
@@ -119,7 +119,7 @@ func (p *page) apart(c change, entries []Entry) {
 	}{{Removed, "rl-old"}, {Added, "rl-new"}} {
 		first := true
 		for i := range entries {
-			if e := &entries[i]; e.Kind == side.kind {
+			if e := &entries[i]; e.Kind == side.kind && len(e.Spans) > 0 {
 				if first {
 					p.WriteString(`<div class="` + side.class + `">` + "\n")
 					if c.kind == Changed {
@@ -136,16 +136,17 @@ func (p *page) apart(c change, entries []Entry) {
 	}
 	p.WriteString("</div>\n")
 	for i := range entries {
+		for _, n := range p.notesIn(c, &entries[i], true) {
+			p.tag("p", "rl-note", n)
+		}
 		p.remarks(&entries[i])
 	}
 }
 
 // passage shows one passage that stands in both texts.
-func (p *page) passage(e *Entry, noted bool) {
-	if noted {
-		for _, n := range p.notes(e) {
-			p.tag("p", "rl-note", capital(n))
-		}
+func (p *page) passage(c change, e *Entry, several bool) {
+	for _, n := range p.notesIn(c, e, several) {
+		p.tag("p", "rl-note", n)
 	}
 	switch {
 	case len(e.Spans) == 0:

@@ -60,9 +60,9 @@ func path(t *markdown.Text, c int) string {
 }
 
 // listed is a clause in a list of names: "5.4 Cookies".
-func (s speech) listed(t *markdown.Text, c int) string {
+func (s speech) listed(t *markdown.Text, c, letters int) string {
 	cl := t.Clauses[c]
-	title := isolate(shorten(cl.Title, briefLetters))
+	title := isolate(strings.TrimRight(shorten(cl.Title, letters), ".:;, "))
 	if cl.Number == "" {
 		return title
 	}

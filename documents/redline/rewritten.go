@@ -67,7 +67,7 @@ func (s speech) upper(t *markdown.Text) []string {
 		if len(out) == outlineLines {
 			return append(out, s.N("and_more", sum-outlineLines))
 		}
-		out = append(out, s.listed(t, i))
+		out = append(out, s.listed(t, i, titleLetters))
 	}
 	if len(out) == 0 {
 		out = append(out, s.N("blocks", len(t.Blocks)))

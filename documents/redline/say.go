@@ -81,6 +81,33 @@ func (s speech) notes(e *Entry) []string {
 	return out
 }
 
+// notesIn say what happened to an entry of c, as far as the heading does not.
+func (s speech) notesIn(c change, e *Entry, several bool) []string {
+	var out []string
+	if len(e.Spans) == 0 && len(e.Details) == 0 {
+		what := "wordless"
+		if s.block(e).Kind == markdown.Break {
+			what = "line"
+		}
+		out = append(out, s.T(what)+": "+s.T(string(e.Kind)))
+	}
+	if e.Moved || e.Kind == Moved {
+		switch from := s.old.Blocks[e.OldBlocks[0]].Clause; {
+		case c.kind == Changed && from != c.at[0] && from >= 0:
+			out = append(out, s.T("moved_from", "clause", s.name(s.old, from)))
+		case several && s.kindOf(c) != Moved:
+			out = append(out, capital(s.T("moved")))
+		}
+	}
+	if several && e.Split > 0 {
+		out = append(out, capital(s.N("split", e.Split)))
+	}
+	if several && e.Joined > 0 {
+		out = append(out, capital(s.N("joined", e.Joined)))
+	}
+	return out
+}
+
 // ownNumber tells whether the number of the block itself differs, not only one in
 // a reference.
 func (s speech) ownNumber(e *Entry) bool {
@@ -126,13 +153,20 @@ func (s speech) details(e *Entry) []string {
 	return out
 }
 
-// pointers say what of an entry may be material.
+// pointers say what of an entry may be material, unless a detail has said it.
 func (s speech) pointers(e *Entry) []string {
 	var out []string
 	for _, h := range e.Hints {
-		out = append(out, s.T("hint", "hint", h.Say(s.Lang)))
+		if !slices.ContainsFunc(e.Details, func(d Detail) bool { return begun(d.Old, h.Old) && begun(d.New, h.New) }) {
+			out = append(out, s.T("hint", "hint", h.Say(s.Lang)))
+		}
 	}
 	return out
+}
+
+// begun tells whether short is s or its begin.
+func begun(s, short string) bool {
+	return s == short || short != "" && strings.HasPrefix(s, strings.TrimSuffix(short, "…"))
 }
 
 // quiet tells whether readers see no difference in e.

@@ -48,6 +48,7 @@ type tally struct {
 	count          map[Kind]int
 	added, removed []string // names
 	references     int
+	lines          int
 }
 
 func (s speech) tally() *tally {
@@ -57,6 +58,8 @@ func (s speech) tally() *tally {
 	for _, c := range s.changes() {
 		switch {
 		case c.kind == Same:
+		case s.linesOnly(c):
+			y.lines += len(s.loud(c.entries))
 		case c.kind == Renumbered:
 			p, references := s.renumberings(c)
 			y.count[Renumbered] += len(p)
@@ -91,9 +94,9 @@ func (y *tally) clause(s speech, at [2]int, kind Kind) {
 	y.count[kind]++
 	switch kind {
 	case Added:
-		y.added = append(y.added, s.listed(s.new, at[1]))
+		y.added = append(y.added, s.listed(s.new, at[1], briefLetters))
 	case Removed:
-		y.removed = append(y.removed, s.listed(s.old, at[0]))
+		y.removed = append(y.removed, s.listed(s.old, at[0], briefLetters))
 	}
 }
 
@@ -133,6 +136,9 @@ func (y *tally) sentence(s speech) string {
 	}
 	if y.references > 0 {
 		more = append(more, s.N("references_follow", y.references))
+	}
+	if y.lines > 0 {
+		more = append(more, s.N("lines_changed", y.lines))
 	}
 	return capital(strings.Join(more, "; ")) + "."
 }

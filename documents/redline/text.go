@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+
+	"vestnik/documents/markdown"
 )
 
 const textColumns = 72
@@ -50,32 +52,31 @@ func (t plainText) change(c change) {
 	t.paragraph("\n", t.heading(c))
 	plain := c.kind == Added || c.kind == Removed || t.kindOf(c) == Moved
 	several := len(t.loud(c.entries)) > 1
-	gap := 0
 	for i := range c.entries {
 		e := &c.entries[i]
 		if t.unseen(e) {
-			gap++
 			continue
 		}
-		if gap > 0 {
-			t.paragraph("  ", "· · ·")
+		switch {
+		case i == 0:
+		case t.unseen(&c.entries[i-1]):
+			t.paragraph("\n", "  · · ·\n")
+		default:
+			t.WriteByte('\n')
 		}
-		gap = 0
-		t.entry(e, plain, several)
+		for _, n := range t.notesIn(c, e, several) {
+			t.paragraph("  ", n+".")
+		}
+		t.entry(e, plain)
 	}
 }
 
-func (t plainText) entry(e *Entry, plain, several bool) {
-	if several {
-		for _, n := range t.notes(e) {
-			t.paragraph("  ", capital(n)+":")
-		}
-	}
+func (t plainText) entry(e *Entry, plain bool) {
 	switch {
 	case plain && len(e.Spans) == 1:
-		t.paragraph("  ", e.Spans[0].Text)
+		t.paragraph("  ", t.bullet(e)+e.Spans[0].Text)
 	case len(e.Spans) > 0:
-		t.paragraph("  ", t.inline(e))
+		t.paragraph("  ", t.bullet(e)+t.inline(e))
 	}
 	for _, d := range t.details(e) {
 		t.paragraph("  ", d)
@@ -83,6 +84,14 @@ func (t plainText) entry(e *Entry, plain, several bool) {
 	for _, h := range t.pointers(e) {
 		t.paragraph("  ", h)
 	}
+}
+
+// bullet is what stands before an item without a number.
+func (s speech) bullet(e *Entry) string {
+	if b := s.block(e); b.Kind == markdown.Item && b.Number == "" {
+		return "• "
+	}
+	return ""
 }
 
 // inline writes the spans of e in one run, edits in brackets.
