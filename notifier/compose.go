@@ -58,6 +58,7 @@ type change struct {
 	Head               string
 	Old, New           string
 	OldSpans, NewSpans []span
+	Remarks            []string // what the words do not show
 }
 
 type span struct {
@@ -183,7 +184,7 @@ func (n *Notifier) part(s subject, tag string, set Settings, letters int) (part,
 		}
 		p.Changes = list
 		if more > 0 {
-			p.More = w.T("clauses-more", "n", more)
+			p.More = w.N("clauses-more", more)
 		}
 	}
 	return p, nil

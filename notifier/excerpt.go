@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"unicode"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
@@ -64,48 +63,11 @@ func excerptOf(r *redline.Redline, letters int, w lang.Words) ([]change, int) {
 	x := r.Excerpt(letters)
 	list := make([]change, len(x.Passages))
 	for i, p := range x.Passages {
-		c := change{Head: passageHead(p, w), OldSpans: spans(p.Before), NewSpans: spans(p.After)}
+		c := change{Head: p.Headline(w.Lang), OldSpans: spans(p.Before), NewSpans: spans(p.After), Remarks: p.Remarks(w.Lang)}
 		c.Old, c.New = plainSpans(p.Before), plainSpans(p.After)
 		list[i] = c
 	}
 	return list, x.Left
-}
-
-// passageHead says in words which clause it is and what became of it.
-func passageHead(p redline.Passage, w lang.Words) string {
-	name := strings.TrimSuffix(strings.TrimSpace(p.Number), ".")
-	switch {
-	case saysItself(name):
-	case name != "":
-		name = w.T("clause", "number", name)
-	case p.Title != "":
-		name = strings.Join(strings.Fields(p.Title), " ")
-	default:
-		name = w.T("clause-none")
-	}
-	kind := string(p.Kind)
-	switch {
-	case p.Kind == redline.Renumbered && p.OldNumber == p.Number:
-		kind = "references" // its own number stayed
-	case !w.Has(kind):
-		kind = string(redline.Changed)
-	}
-	head := name + ": " + w.T(kind)
-	if p.OldNumber != "" && p.OldNumber != p.Number {
-		head += " (" + w.T("before") + ": " + strings.TrimSuffix(p.OldNumber, ".") + ")"
-	}
-	return head
-}
-
-// saysItself tells whether a number names its kind, as "Статья 7" and "7-бап" do.
-func saysItself(number string) bool {
-	letters := 0
-	for _, r := range number {
-		if unicode.IsLetter(r) {
-			letters++
-		}
-	}
-	return letters > 1
 }
 
 func spans(in []redline.Span) []span {

@@ -18,7 +18,7 @@ func TestArticlesAreNotCalledClauses(t *testing.T) {
 		}
 	})
 	h.closed(e.Seq)
-	for to, want := range map[string]string{"a@example.com": "\nСтатья 7: Добавлено\n", "b@example.com": "\n7-бап: Қосылды\n"} {
+	for to, want := range map[string]string{"a@example.com": "\nСтатья 7 — добавлено\n", "b@example.com": "\n7-бап — қосылды\n"} {
 		if _, text, _ := read(t, h.relay.to(to)[0].raw); !strings.Contains(strings.ReplaceAll(text, "\r", ""), want) {
 			t.Errorf("the mail to %s lacks %q:\n%s", to, want, text)
 		}
