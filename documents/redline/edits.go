@@ -5,79 +5,25 @@ import (
 	"strings"
 )
 
-// weigh counts the letters of each edit.
-func weigh(edits []edit, ta, tb []token) []edit {
-	x, y := 0, 0
-	for i := range edits {
-		e := &edits[i]
-		for range e.a {
-			e.lettersA += ta[x].letters
-			x++
-		}
-		for range e.b {
-			e.letB += tb[y].letters
-			y++
-		}
-	}
-	return edits
+// edit is a stretch of two token lists: equal, or the one replaced by the other.
+type edit struct {
+	equal bool
+	a, b  int // tokens
 }
 
-// tidy merges edits that a lesser equal run keeps apart: readers follow a few
-// whole phrases more easily than many scattered words.
-func tidy(edits []edit) []edit {
-	for range 12 {
-		out := edits[:0:0]
-		for i := 0; i < len(edits); i++ {
-			e := edits[i]
-			if n := len(out); e.equal && n > 0 && i+1 < len(edits) && slight(e, out[n-1], edits[i+1]) {
-				out[n-1] = merge(merge(out[n-1], e), edits[i+1])
-				i++
-				continue
-			}
+// joined joins neighbours of one kind.
+func joined(edits []edit) []edit {
+	out := edits[:0]
+	for _, e := range edits {
+		if n := len(out); n > 0 && out[n-1].equal == e.equal {
+			out[n-1].a, out[n-1].b = out[n-1].a+e.a, out[n-1].b+e.b
+			continue
+		}
+		if e.a+e.b > 0 {
 			out = append(out, e)
 		}
-		if len(out) == len(edits) {
-			return out
-		}
-		edits = out
 	}
-	return edits
-}
-
-// slight tells whether an equal run is too small to stand between two edits.
-func slight(e, before, after edit) bool {
-	return e.lettersA <= max(before.lettersA, before.letB) && e.lettersA <= max(after.lettersA, after.letB)
-}
-
-func merge(x, y edit) edit {
-	return edit{false, x.a + y.a, x.b + y.b, x.lettersA + y.lettersA, x.letB + y.letB}
-}
-
-// mostly tells whether at least about a third of the letters are equal.
-func mostly(edits []edit) bool {
-	same, all := 0, 0
-	for _, e := range edits {
-		all += e.lettersA + e.letB
-		if e.equal {
-			same += e.lettersA + e.letB
-		}
-	}
-	return all == 0 || 3*same >= all
-}
-
-// clean shows one text removed and the other added; an equal number at the
-// start stays.
-func clean(edits []edit, number bool) []edit {
-	var head []edit
-	if number && edits[0].equal {
-		head = []edit{{true, 1, 1, 1, 1}}
-		edits[0].a, edits[0].b = edits[0].a-1, edits[0].b-1
-	}
-	var all edit
-	for _, e := range edits {
-		all = merge(all, e)
-	}
-	return append(head, all)
+	return out
 }
 
 // render turns edits into spans: what is removed before what is added.

@@ -4,19 +4,20 @@ import "unicode/utf8"
 
 // slide moves edits that only add or only remove to where they read best: the
 // same words may often be said to come one sentence or one word sooner or later.
-func (w *wording) slide(edits []edit, a, b string, ta, tb []token) {
+func (w *wording) slide() {
 	x, y := 0, 0
-	for n := range edits {
-		e := &edits[n]
-		if n > 0 && n+1 < len(edits) && !e.equal && edits[n-1].equal && edits[n+1].equal && (e.a == 0 || e.b == 0) {
-			s := sliding{ids: w.a, text: a, of: ta, from: x, to: x + e.a}
+	for n := range w.edits {
+		e := &w.edits[n]
+		if n > 0 && n+1 < len(w.edits) && !e.equal && (e.a == 0 || e.b == 0) {
+			before, after := &w.edits[n-1], &w.edits[n+1]
+			s := sliding{&w.a, x, x + e.a}
 			if e.a == 0 {
-				s = sliding{ids: w.b, text: b, of: tb, from: y, to: y + e.b}
+				s = sliding{&w.b, y, y + e.b}
 			}
-			by := s.best(edits[n-1].a-1, edits[n+1].a-1)
+			by := s.best(before.a-min(1, n-1), after.a-min(1, len(w.edits)-n-2))
 			x, y = x+by, y+by
-			edits[n-1].a, edits[n-1].b = edits[n-1].a+by, edits[n-1].b+by
-			edits[n+1].a, edits[n+1].b = edits[n+1].a-by, edits[n+1].b-by
+			before.a, before.b = before.a+by, before.b+by
+			after.a, after.b = after.a-by, after.b-by
 		}
 		x, y = x+e.a, y+e.b
 	}
@@ -24,9 +25,7 @@ func (w *wording) slide(edits []edit, a, b string, ta, tb []token) {
 
 // sliding is an edit of one text: tokens from to to of it.
 type sliding struct {
-	ids      []int32
-	text     string
-	of       []token
+	*passage
 	from, to int
 }
 
@@ -55,20 +54,29 @@ func (s sliding) score(by int) int {
 	return s.border(s.from+by) + s.border(s.to+by)
 }
 
+// border says how well a text may be cut before token at: best where a line, a
+// sentence, a part of one or a word begins, a little less well before the space
+// that precedes it.
 func (s sliding) border(at int) int {
-	p := s.of[at].start
-	before, _ := utf8.DecodeLastRuneInString(s.text[:p])
-	switch {
-	case p == 0 || before == '\n':
-		return 4
-	case before != ' ':
+	if at == 0 || at == len(s.of) {
+		return 9
+	}
+	p, q := s.of[at].start, s.of[at-1].start
+	here := 0
+	if s.text[q] == ' ' && at > 1 {
+		here, q = 1, s.of[at-2].start
+	} else if s.text[p] != ' ' && s.text[p] != '\n' && s.text[q] < 0x80 {
 		return 0
 	}
-	switch end, _ := utf8.DecodeLastRuneInString(s.text[:p-1]); end {
-	case '.', '!', '?', '…', ':', ';', '|', '。':
-		return 3
-	case ',':
-		return 2
+	switch before, _ := utf8.DecodeRuneInString(s.text[q:]); before {
+	case '\n':
+		return 8 + here
+	case '.', '!', '?', '…', '|', '。', '؟', '！', '？':
+		return 6 + here
+	case ':', ';', '；', '：':
+		return 4 + here
+	case ',', '،', '、', '，', ')':
+		return 2 + here
 	}
-	return 1
+	return here
 }

@@ -12,7 +12,8 @@ import (
 // U+202F, which that standard counts among letters, is a space to readers.
 type token struct {
 	start, end int
-	letters    int // 0 for space and signs
+	letters    int   // 0 for space and signs
+	phrase     class // of several words that say one thing
 }
 
 // tokens cuts s. The first prefix bytes, a clause's number, are one token. What
@@ -20,14 +21,23 @@ type token struct {
 func tokens(s string, prefix int) []token {
 	out := make([]token, 0, len(s)/5+4)
 	if prefix > 0 {
-		out = append(out, token{0, prefix, 1})
+		out = append(out, token{0, prefix, 1, ofNothing})
 	}
 	for i := prefix; i < len(s); {
 		n, letters := next(s[i:])
-		out = append(out, token{i, i + n, letters})
+		out = append(out, token{i, i + n, letters, ofNothing})
 		i += n
 	}
 	return out
+}
+
+// letters counts those of some tokens.
+func letters(of []token) int {
+	sum := 0
+	for _, t := range of {
+		sum += t.letters
+	}
+	return sum
 }
 
 // next returns the length of the first token of s and how many letters it has.
@@ -57,6 +67,8 @@ func next(s string) (n, letters int) {
 		return n, letters
 	case regional(r):
 		return flag(s), 0
+	case attached(r):
+		return marks(s), 0
 	}
 	return size + marks(s[size:]), 0
 }

@@ -1,11 +1,5 @@
 package redline
 
-import (
-	"unicode/utf8"
-
-	"github.com/sergi/go-diff/diffmatchpatch"
-)
-
 // The operations of a span.
 const (
 	opSame    = "same"
@@ -13,28 +7,18 @@ const (
 	opAdded   = "added"
 )
 
-// edit is a stretch of two token lists: equal, or the one replaced by the other.
-type edit struct {
-	equal          bool
-	a, b           int // tokens
-	lettersA, letB int
-}
-
 // spans compares two texts word by word; prefixA and prefixB are the lengths of
 // their numbers.
 func (m *matching) spans(a, b string, prefixA, prefixB int) []Span {
 	if a == b {
 		return flat(opSame, a)
 	}
-	ta, tb := tokens(a, prefixA), tokens(b, prefixB)
-	w := &wording{matching: m, a: m.number(a, ta), b: m.number(b, tb)}
-	w.compare(0, len(ta), 0, len(tb), 0)
-	edits := tidy(weigh(w.edits, ta, tb))
-	w.slide(edits, a, b, ta, tb)
-	if !mostly(edits) {
-		edits = clean(edits, prefixA > 0 && prefixB > 0)
-	}
-	return render(edits, a, b, ta, tb)
+	w := &wording{matching: m, a: m.passage(a, prefixA), b: m.passage(b, prefixB), numbered: prefixA > 0 && prefixB > 0}
+	w.align(0, len(w.a.units), 0, len(w.b.units), 0)
+	w.reach(len(w.a.of), len(w.b.of))
+	w.slide()
+	edits := w.sentences(w.edits)
+	return render(edits, a, b, w.a.of, w.b.of)
 }
 
 // flat is a text of one operation.
@@ -45,26 +29,71 @@ func flat(op, text string) []Span {
 	return []Span{{op, text}}
 }
 
-// number turns tokens into symbols.
-func (m *matching) number(s string, of []token) []int32 {
-	out := make([]int32, len(of))
-	for i, t := range of {
-		out[i] = m.lexicon.id(s[t.start:t.end], t.letters)
-	}
-	return out
+// passage is a text as the words are compared: its tokens, the symbols that they
+// compare by, and which of them are units, that is, more than spaces.
+type passage struct {
+	text  string
+	of    []token
+	ids   []int32
+	units []int32
 }
+
+func (m *matching) passage(s string, prefix int) passage {
+	p := passage{text: s, of: tokens(s, prefix)}
+	if prefix > 0 {
+		p.of = p.of[:1+len(phrases(s, p.of[1:]))]
+	} else {
+		p.of = phrases(s, p.of)
+	}
+	p.ids, p.units = make([]int32, len(p.of)), make([]int32, 0, len(p.of)*2/3+1)
+	for i, t := range p.of {
+		p.ids[i] = m.lexicon.id(s[t.start:t.end], t.letters)
+		if c := s[t.start]; c != ' ' && c != '\n' {
+			p.units = append(p.units, int32(i))
+		}
+	}
+	return p
+}
+
+// unit returns the symbol of unit i.
+func (p *passage) unit(i int) int32 { return p.ids[p.units[i]] }
 
 // wording aligns the words of two texts.
 type wording struct {
 	*matching
-	a, b  []int32
-	edits []edit
+	a, b     passage
+	x, y     int // tokens that edits cover
+	edits    []edit
+	numbered bool // both texts begin with a number
+}
+
+// take records that units i and j are the same, and so all between what was taken
+// before and them is an edit.
+func (w *wording) take(i, j int) {
+	w.reach(int(w.a.units[i]), int(w.b.units[j]))
+	w.add(true, 1, 1)
+}
+
+// reach makes what stands before tokens x and y an edit, but for equal ends, which
+// are spaces.
+func (w *wording) reach(x, y int) {
+	head, tail := 0, 0
+	for w.x+head < x && w.y+head < y && w.a.ids[w.x+head] == w.b.ids[w.y+head] {
+		head++
+	}
+	for w.x+head < x-tail && w.y+head < y-tail && w.a.ids[x-tail-1] == w.b.ids[y-tail-1] {
+		tail++
+	}
+	w.add(true, head, head)
+	w.add(false, x-tail-w.x, y-tail-w.y)
+	w.add(true, tail, tail)
 }
 
 func (w *wording) add(equal bool, a, b int) {
 	if a == 0 && b == 0 {
 		return
 	}
+	w.x, w.y = w.x+a, w.y+b
 	if n := len(w.edits); n > 0 && w.edits[n-1].equal == equal {
 		w.edits[n-1].a += a
 		w.edits[n-1].b += b
@@ -73,71 +102,114 @@ func (w *wording) add(equal bool, a, b int) {
 	w.edits = append(w.edits, edit{equal: equal, a: a, b: b})
 }
 
-// compare aligns a[i:j] with b[k:l]: equal ends, then go-diff if the rest is
-// small, else runs of words that stand once in both, and what lies between.
-func (w *wording) compare(i, j, k, l, depth int) {
-	start := i
-	for i < j && k < l && w.a[i] == w.b[k] {
+// align aligns units i to j of a with units k to l of b: equal ends, then a table
+// if the rest is small, else runs of words that stand once in both, and what lies
+// between.
+func (w *wording) align(i, j, k, l, depth int) {
+	for i < j && k < l && w.a.unit(i) == w.b.unit(k) {
+		w.take(i, k)
 		i, k = i+1, k+1
 	}
-	w.add(true, i-start, i-start)
 	tail := 0
-	for i < j && k < l && w.a[j-1] == w.b[l-1] {
+	for i < j && k < l && w.a.unit(j-1) == w.b.unit(l-1) {
 		j, l, tail = j-1, l-1, tail+1
 	}
-	switch size := j - i + l - k; {
-	case i == j || k == l:
-		w.add(false, j-i, l-k)
-	case size <= 1500 && w.afford(size):
-		w.goDiff(i, j, k, l)
+	switch cells := (j - i) * (l - k); {
+	case cells == 0:
+	case cells <= mostCells && w.afford(cells):
+		w.table(i, j, k, l)
 	default:
 		w.anchored(i, j, k, l, depth)
 	}
-	w.add(true, tail, tail)
+	for n := range tail {
+		w.take(j+n, l+n)
+	}
 }
 
-func (w *wording) afford(size int) bool {
-	if w.squares < size*size {
+// mostCells is the size of the largest table.
+const mostCells = 1 << 20
+
+func (w *wording) afford(cells int) bool {
+	if w.squares < cells {
 		return false
 	}
-	w.squares -= size * size
+	w.squares -= cells
 	return true
 }
 
-// goDiff lets go-diff compare the symbols, one rune each.
-func (w *wording) goDiff(i, j, k, l int) {
-	dense := map[int32]rune{}
-	symbol := func(ids []int32) []rune {
-		out := make([]rune, len(ids))
-		for n, id := range ids {
-			r, ok := dense[id]
-			if !ok {
-				r = rune(len(dense) + 1)
-				if r >= 0xd800 {
-					r += 0x800 // past the surrogates, which are no runes
-				}
-				dense[id] = r
-			}
-			out[n] = r
-		}
-		return out
+// regionCost is how many letters must stay the same between two edits, so that
+// readers are shown two rather than one.
+const regionCost = 11
+
+// table aligns units i to j of a with units k to l of b so that the most letters
+// stay the same in the fewest runs: each edit costs as much as regionCost letters.
+func (w *wording) table(i, j, k, l int) {
+	const match, down, gap = 1, 2, 4 // in a gap: match, or down, or right; after a match: gap, or match
+	cols := l - k
+	ys := make([]int32, cols)
+	for y := range ys {
+		ys[y] = w.b.unit(k + y)
 	}
-	var dmp diffmatchpatch.DiffMatchPatch
-	for _, d := range dmp.DiffMainRunes(symbol(w.a[i:j]), symbol(w.b[k:l]), false) {
-		switch n := utf8.RuneCountInString(d.Text); d.Type {
-		case diffmatchpatch.DiffEqual:
-			w.add(true, n, n)
-		case diffmatchpatch.DiffDelete:
-			w.add(false, n, 0)
-		case diffmatchpatch.DiffInsert:
-			w.add(false, 0, n)
+	path := make([]uint8, (j-i)*cols)
+	cost := int32(2 * regionCost)
+	run, in := make([]int32, cols+1), make([]int32, cols+1) // the best after a match, and in a gap, from here to the end
+	for y := range cols {
+		run[y] = -cost
+	}
+	for x := j - i - 1; x >= 0; x-- {
+		id := w.a.unit(i + x)
+		weight := w.weight(id)
+		row := path[x*cols : (x+1)*cols]
+		diagonal := run[cols]
+		run[cols] = -cost
+		for y := cols - 1; y >= 0; y-- {
+			best, way := in[y+1], uint8(0)
+			if in[y] > best {
+				best, way = in[y], down
+			}
+			same := int32(-1 << 30)
+			if ys[y] == id {
+				if same = diagonal + weight; same > best {
+					best, way = same, match
+				}
+			}
+			diagonal = run[y]
+			in[y] = best
+			if same >= best-cost {
+				run[y] = same
+			} else {
+				run[y], way = best-cost, way|gap
+			}
+			row[y] = way
+		}
+	}
+	w.walk(path, i, j, k, l)
+}
+
+// walk takes what the table found.
+func (w *wording) walk(path []uint8, i, j, k, l int) {
+	cols, in := l-k, false
+	for x, y := 0, 0; x < j-i && y < cols; {
+		switch way := path[x*cols+y]; {
+		case !in && way&4 == 0, in && way&1 > 0:
+			w.take(i+x, k+y)
+			x, y, in = x+1, y+1, false
+		case !in:
+			in = true
+		case way&2 > 0:
+			x++
+		default:
+			y++
 		}
 	}
 }
 
+// weight of a unit in half letters; signs have one, so that they stay in place.
+func (w *wording) weight(id int32) int32 { return max(1, 2*w.lexicon.letters[id]) }
+
 // anchored cuts long texts at runs of words that stand once in both.
 func (w *wording) anchored(i, j, k, l, depth int) {
-	for _, run := range []int{9, 5} { // about five words with the spaces between, then three
+	for _, run := range []int{5, 3} {
 		if depth > 24 {
 			break
 		}
@@ -150,34 +222,35 @@ func (w *wording) anchored(i, j, k, l, depth int) {
 			if a.i < x || a.j < y {
 				continue // lies in what the last one already covers
 			}
-			w.compare(x, a.i, y, a.j, depth+1)
-			w.add(true, run, run)
+			w.align(x, a.i, y, a.j, depth+1)
+			for n := range run {
+				w.take(a.i+n, a.j+n)
+			}
 			x, y = a.i+run, a.j+run
 		}
-		w.compare(x, j, y, l, depth+1)
+		w.align(x, j, y, l, depth+1)
 		return
 	}
-	w.add(false, j-i, l-k)
 }
 
-// anchors finds runs of n tokens that stand once in a[i:j] and once in b[k:l].
+// anchors finds runs of n units that stand once in i to j and once in k to l.
 func (w *wording) anchors(i, j, k, l, n int) []link {
 	type seen struct{ a, b, at int }
 	count := map[uint64]seen{}
-	for at, h := range runs(w.a[i:j], n) {
+	for at, h := range w.a.runs(i, j, n) {
 		c := count[h]
 		count[h] = seen{c.a + 1, 0, at}
 	}
 	var links []link
 	ys := map[uint64]int{}
-	for at, h := range runs(w.b[k:l], n) {
+	for at, h := range w.b.runs(k, l, n) {
 		if c, ok := count[h]; ok {
 			c.b++
 			count[h] = c
 			ys[h] = at
 		}
 	}
-	for at, h := range runs(w.a[i:j], n) {
+	for at, h := range w.a.runs(i, j, n) {
 		if c := count[h]; c.a == 1 && c.b == 1 && w.equal(i+at, k+ys[h], n) {
 			links = append(links, link{i + at, k + ys[h], 1})
 		}
@@ -187,30 +260,30 @@ func (w *wording) anchors(i, j, k, l, n int) []link {
 
 func (w *wording) equal(x, y, n int) bool {
 	for d := range n {
-		if w.a[x+d] != w.b[y+d] {
+		if w.a.unit(x+d) != w.b.unit(y+d) {
 			return false
 		}
 	}
 	return true
 }
 
-// runs hashes every n symbols in a row.
-func runs(s []int32, n int) []uint64 {
-	if len(s) < n {
+// runs hashes every n units in a row of those from i to j.
+func (p *passage) runs(i, j, n int) []uint64 {
+	if j-i < n {
 		return nil
 	}
 	const base = 0x9e3779b97f4a7c15
-	out := make([]uint64, 0, len(s)-n+1)
+	out := make([]uint64, 0, j-i-n+1)
 	top, h := uint64(1), uint64(0)
 	for range n {
 		top *= base
 	}
-	for i, x := range s {
-		h = h*base + uint64(x) + 1
-		if i >= n {
-			h -= top * (uint64(s[i-n]) + 1)
+	for x := i; x < j; x++ {
+		h = h*base + uint64(p.unit(x)) + 1
+		if x >= i+n {
+			h -= top * (uint64(p.unit(x-n)) + 1)
 		}
-		if i >= n-1 {
+		if x >= i+n-1 {
 			out = append(out, h)
 		}
 	}
