@@ -305,6 +305,14 @@ func (c *clausing) parentsPair(i, j int) bool {
 	return p < 0 && q < 0 || p >= 0 && q >= 0 && c.x[p] == q
 }
 
+// settled tells whether clause i continues as clause j, below the same one.
+func (c *clausing) settled(i, j int) bool {
+	if i < 0 || j < 0 {
+		return i == j
+	}
+	return c.x[i] == j && c.parentsPair(i, j)
+}
+
 // byPlace pairs the clauses that stand alone between the same neighbours below
 // the same parent, if their words are somewhat alike.
 func (c *clausing) byPlace() {

@@ -115,10 +115,20 @@ func (m *matching) inOrder() []link {
 	var links []link
 	for i, end := m.middle(m.a); i < end; i++ {
 		if j := m.a.pair[i]; j >= 0 && (m.joined[j] == nil || m.joined[j][0] == i) {
-			links = append(links, link{i, j, 1 + len(m.a.body(i)) + len(m.b.body(j))})
+			links = append(links, link{i, j, m.weight(i, j)})
 		}
 	}
 	return chain(links)
+}
+
+// weight says how much a pair should stay where it is. Each is worth some words,
+// so that few move. What came below another clause has moved, whatever it weighs.
+func (m *matching) weight(i, j int) int {
+	w := 100 + len(m.a.body(i)) + len(m.b.body(j))
+	if m.clauses != nil && !m.clauses.settled(m.a.Blocks[i].Clause, m.b.Blocks[j].Clause) {
+		w /= 4
+	}
+	return w
 }
 
 func unpaired(pair []int, from, to int) []int {

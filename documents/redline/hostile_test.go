@@ -3,6 +3,8 @@ package redline_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"testing"
@@ -63,13 +65,24 @@ var hostile = []struct {
 		return strings.ReplaceAll(soup(1, n<<20>>3, 4000, ""), "\n\n", " ") + "\n", strings.ReplaceAll(soup(2, n<<20>>3, 4000, ""), "\n\n", " ") + "\n"
 	}},
 	{"5,000 table rows, each other", func(n int) (string, string) { return table("a", n*625), table("b", n*625) }},
-	{"10,000 clauses moved", func(n int) (string, string) {
+	{"two different policies of 100 KB", func(n int) (string, string) { return policy(1, n*12_500), policy(2, n*12_500) }},
+	{"10,000 clauses moved at random", func(n int) (string, string) {
 		var a, b strings.Builder
-		for i := range n * 1250 {
+		for i, k := range rand.New(rand.NewPCG(1, 7)).Perm(n * 1250) {
 			fmt.Fprintf(&a, "%d. Clause about matter %d and what follows from it.\n\n", i+1, i)
-			fmt.Fprintf(&b, "%d. Clause about matter %d and what follows from it.\n\n", i+1, (i+n*625)%n*1250)
+			fmt.Fprintf(&b, "%d. Clause about matter %d and what follows from it.\n\n", i+1, k)
 		}
 		return a.String(), b.String()
+	}},
+	{"10,000 clauses renumbered", func(n int) (string, string) {
+		f := func(by int) string {
+			var b strings.Builder
+			for i := range n * 1250 {
+				fmt.Fprintf(&b, "%d.%d. Matter %d is as clause %d.%d says, and clauses 1.1 to %d.%d.\n\n", i/40+by, i%40+1, i, i/50+by, i%7+1, i/90+by, i%9+1)
+			}
+			return b.String()
+		}
+		return f(1), f(2)
 	}},
 	{"10,000 clauses reversed", func(n int) (string, string) {
 		var a, b strings.Builder
@@ -136,6 +149,51 @@ var hostile = []struct {
 		}
 		return f("one"), f("two")
 	}},
+	{"500 unrelated headings of 8 kB", func(n int) (string, string) { return headings("one", n*62), headings("two", n*62) }},
+	{"20,000 equal headings", func(n int) (string, string) {
+		s := strings.Repeat("# The same heading\n\nWords.\n\n", n*2500)
+		return s, s + "# The same heading\n\nOther words.\n"
+	}},
+	{"5,000 table rows in another order", func(n int) (string, string) {
+		s := table("a", n*625)
+		rows := strings.SplitAfter(strings.TrimSuffix(s, "\n"), "\n")
+		slices.Reverse(rows[2:])
+		return s, strings.Join(rows, "")
+	}},
+	{"5,000 table rows, one cell of each other", func(n int) (string, string) {
+		s := table("a", n*625)
+		return s, strings.ReplaceAll(s, "country of a", "city of a")
+	}},
+	{"10,000 marks in one paragraph", func(n int) (string, string) {
+		f := func(mark, to string) string {
+			return "# m\n\n" + strings.Repeat(mark+"bold"+mark+" and [words]("+to+") ", n*625) + ".\n"
+		}
+		return f("**", "/a"), f("*", "/b")
+	}},
+	{"10,000 items moved at random", func(n int) (string, string) {
+		var a, b strings.Builder
+		for i, k := range rand.New(rand.NewPCG(1, 7)).Perm(n * 1250) {
+			fmt.Fprintf(&a, "- item about matter %d of those that we list here\n", i)
+			fmt.Fprintf(&b, "- item about matter %d of these that we list here\n", k)
+		}
+		return "# l\n\n" + a.String(), "# l\n\n" + b.String()
+	}},
+	{"nested lists and quotes", func(n int) (string, string) {
+		f := func(word string) string {
+			var b strings.Builder
+			b.WriteString("# n\n\n")
+			for i := range n * 250 {
+				d := i % 20
+				fmt.Fprintf(&b, "%s- %s %d\n", strings.Repeat("  ", d), word, i)
+				if d == 19 {
+					fmt.Fprintf(&b, "\n%s%s quoted %d\n\n", strings.Repeat("> ", 20), word, i)
+				}
+			}
+			return b.String()
+		}
+		return f("item"), f("point")
+	}},
+	{"50,000 short lines, other ones", func(n int) (string, string) { return short(1, n*6250), short(2, n*6250) }},
 	{"100,000 elements opened and none closed", func(n int) (string, string) {
 		words := strings.ReplaceAll(soup(1, n<<19>>3, 4000, ""), "\n", " ")
 		return "# a\n\n<div>\n" + strings.Repeat("<b>", n*12_500) + words + "\n</div>\n", "# a\n\n<div>\n" + words + "\n</div>\n"
@@ -144,6 +202,45 @@ var hostile = []struct {
 		s := strings.Fields(soup(1, n*25_000, 4000, ""))
 		return strings.Join(s, " ") + "\n", strings.Join(s, "\n\n") + "\n"
 	}},
+}
+
+// policy is a text of numbered clauses in sections, from a small vocabulary.
+func policy(seed uint64, size int) string {
+	r := rand.New(rand.NewPCG(seed, 9))
+	var b strings.Builder
+	for section := 1; b.Len() < size; section++ {
+		fmt.Fprintf(&b, "%d. Section %d\n\n", section, r.IntN(300))
+		for clause := range 3 + r.IntN(9) {
+			fmt.Fprintf(&b, "%d.%d. The", section, clause+1)
+			for range 8 + r.IntN(60) {
+				fmt.Fprintf(&b, " %s%d", []string{"data", "user", "company", "right", "term"}[r.IntN(5)], r.IntN(60))
+			}
+			b.WriteString(".\n\n")
+		}
+	}
+	return b.String()
+}
+
+func headings(word string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("## ")
+		for k := range 800 {
+			fmt.Fprintf(&b, "%s%d ", word, i*31+k*k%977)
+		}
+		b.WriteString("\n\n")
+	}
+	return b.String()
+}
+
+// short is n paragraphs of a word or two from a hundred.
+func short(seed uint64, n int) string {
+	r := rand.New(rand.NewPCG(seed, 7))
+	var b strings.Builder
+	for range n {
+		fmt.Fprintf(&b, "word%d other%d\n\n", r.IntN(100), r.IntN(30))
+	}
+	return b.String()
 }
 
 // soup is about size bytes of random words in paragraphs.
@@ -231,15 +328,51 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// BenchmarkHostile says what one comparison takes, parsing apart: seconds, what it
+// allocates in all, and the most that the heap held beyond the two texts.
 func BenchmarkHostile(b *testing.B) {
 	for _, c := range hostile {
 		b.Run(strings.ReplaceAll(c.name, " ", "_"), func(b *testing.B) {
 			x, y := c.make(8)
+			start := time.Now()
 			old, new := texts(b, x, y)
-			b.SetBytes(int64(len(x) + len(y)))
+			parsing := time.Since(start)
+			b.ReportAllocs()
+			top := peak(b)
 			for b.Loop() {
 				redline.Compare(old, new)
 			}
+			b.ReportMetric(top(), "MB-peak")
+			b.ReportMetric(parsing.Seconds(), "s-parsing")
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/op")
 		})
+	}
+}
+
+// peak watches the heap until it is asked for the greatest growth in MB.
+func peak(b *testing.B) func() float64 {
+	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	read := func() uint64 {
+		metrics.Read(heap)
+		return heap[0].Value.Uint64()
+	}
+	runtime.GC()
+	before, top := read(), uint64(0)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			top = max(top, read())
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	return func() float64 {
+		close(stop)
+		<-done
+		return float64(max(top, before)-before) / 1e6
 	}
 }

@@ -57,8 +57,9 @@ func (m *matching) blocks() {
 		}
 	}
 	m.pairGaps()
-	m.partStrangers()
-	m.pairGaps()
+	if m.partStrangers() {
+		m.pairGaps()
+	}
 	m.pairFarAlike()
 	m.widen()
 	m.findParts()
@@ -67,7 +68,8 @@ func (m *matching) blocks() {
 // partStrangers unpairs blocks whose words have too little in common, in any
 // order or in their order. A clause that keeps its number keeps its first block,
 // and so does one that surely continues, in its place or with a word at least.
-func (m *matching) partStrangers() {
+// It tells whether it found any.
+func (m *matching) partStrangers() (parted bool) {
 	var stay []bool
 	for i, end := m.middle(m.a); i < end; i++ {
 		j := m.a.pair[i]
@@ -87,8 +89,10 @@ func (m *matching) partStrangers() {
 		if l < alikeInPlace || l < alikeInOrder && !kin(m.compared(i, j)) {
 			m.a.pair[i], m.b.pair[j] = -1, -1
 			delete(m.spanned, i)
+			parted = true
 		}
 	}
+	return parted
 }
 
 // staying tells, by block of a, which pairs did not move.

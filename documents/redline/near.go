@@ -38,7 +38,7 @@ func (m *matching) pairFarAlike() {
 	var links []link
 	m.candidates(a, b, func(x, y int) {
 		if m.comparable(a[x], b[y]) {
-			if l := m.likeness(a[x], b[y]); l >= alikeAfar {
+			if l := m.likeness(a[x], b[y]); l >= m.leastAfar(a[x], b[y]) {
 				links = append(links, link{a[x], b[y], int(l * 1000)})
 			}
 		}
@@ -47,6 +47,15 @@ func (m *matching) pairFarAlike() {
 	for _, l := range links {
 		m.join(l.i, l.j)
 	}
+}
+
+// leastAfar is how alike two blocks must be to be known again anywhere: short
+// ones say the same words.
+func (m *matching) leastAfar(i, j int) float64 {
+	if min(len(m.a.body(i)), len(m.b.body(j))) < 40 {
+		return 0.9
+	}
+	return alikeAfar
 }
 
 // widen pairs what stands beside a pair on both sides and is alike: a moved
@@ -71,7 +80,7 @@ func (m *matching) widen() {
 func (m *matching) free(s *side) []int {
 	var out []int
 	for i, end := m.middle(s); i < end; i++ {
-		if s.pair[i] < 0 && !s.silent(i) && len(s.body(i)) >= 40 {
+		if s.pair[i] < 0 && !s.silent(i) && len(s.body(i)) >= 16 {
 			out = append(out, i)
 		}
 	}

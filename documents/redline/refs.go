@@ -3,6 +3,7 @@ package redline
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -42,32 +43,64 @@ func (m *matching) follows(a, b string) bool {
 		if x == y {
 			continue
 		}
-		if !m.refers(x, y) || !(suffixed(x) || afterReference(a, ta[:i])) {
+		if !m.refers(x, y) || !(suffixed(x) || afterReference(a, ta[:i]) || beforeReference(a, ta[i+1:])) {
 			return false
 		}
 	}
 	return true
 }
 
-// refers tells whether number x became y.
+// refers tells whether the numbers in x became those in y: 6.4, 6.4–6.7, the L of
+// Section L.
 func (m *matching) refers(x, y string) bool {
-	p, q := firstRun(x), firstRun(y)
-	if utf8.RuneCountInString(x) == 1 && utf8.RuneCountInString(y) == 1 { // Section L
-		p, q = x, y
+	if utf8.RuneCountInString(x) == 1 && utf8.RuneCountInString(y) == 1 && firstRun(x)+firstRun(y) == "" {
+		return m.became(strings.ToLower(x), strings.ToLower(y))
 	}
-	if p == "" || x[len(p):] != y[len(q):] {
-		return false
+	for x != "" && y != "" {
+		p, q := firstRun(x), firstRun(y)
+		if p != q && !m.became(strings.Trim(p, "."), strings.Trim(q, ".")) {
+			return false
+		}
+		x, y = x[len(p):], y[len(q):]
+		n := strings.IndexFunc(x, unicode.IsDigit)
+		if n < 0 {
+			break
+		}
+		if len(y) < n || x[:n] != y[:n] {
+			return false
+		}
+		x, y = x[n:], y[n:]
 	}
-	p, q = strings.ToLower(p), strings.ToLower(q)
-	to, ok := m.numbers[strings.Trim(p, ".")]
-	return ok && to != "" && to == strings.Trim(q, ".")
+	return x == y
+}
+
+// became tells whether the clause numbered p is numbered q now.
+func (m *matching) became(p, q string) bool {
+	to, ok := m.numbers[p]
+	return ok && to != "" && to == q
 }
 
 // suffixed tells whether a word says itself that its number is a clause's:
 // "6.1-тармақ", "7-бап".
 func suffixed(word string) bool {
-	_, after, ok := strings.Cut(word, "-")
-	return ok && begins(after, "тарма", "бап", "баб", "бөлім", "тарау", "қосымша")
+	i := strings.LastIndexByte(word, '-')
+	return i >= 0 && firstRun(word) != "" && begins(word[i+1:], suffixes...)
+}
+
+// beforeReference tells whether the tokens after a number end in one that says
+// what they are: "6.1, 6.2 және 6.3-тармақтар".
+func beforeReference(s string, after []token) bool {
+	for i := 0; i < min(len(after), 16); i++ {
+		w := strings.ToLower(s[after[i].start:after[i].end])
+		switch {
+		case suffixed(w) || begins(w, suffixes...):
+			return true
+		case firstRun(w) != "" || linking[w] || after[i].letters == 0 && !strings.ContainsAny(w, ".;!?\n"):
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // afterReference tells whether the tokens before a number announce a clause:
@@ -78,7 +111,7 @@ func afterReference(s string, before []token) bool {
 		switch {
 		case w == "." && i > 0 && firstRun(s[before[i-1].start:before[i-1].end]) != "":
 			return false // the end of a sentence
-		case w == "§" || w == "§§" || begins(w, referring...) || short[w]:
+		case w == "§" || w == "§§" || begins(w, referring...) || short[strings.ReplaceAll(w, ".", "")]:
 			return true
 		case firstRun(w) != "" || linking[w] || before[i].letters == 0 && !strings.ContainsAny(w, ";!?\n"):
 		default:
@@ -98,11 +131,14 @@ func begins(word string, stems ...string) bool {
 }
 
 // The words that announce the number of a clause: stems, whole words, and what
-// may stand between two such numbers. Russian, English, German, French.
+// may stand between two such numbers; what follows it in Kazakh. Russian, English,
+// German, French, Kazakh.
 var (
 	referring = []string{"пункт", "подпункт", "раздел", "подраздел", "стать", "част", "глав", "приложени", "абзац",
 		"clause", "section", "article", "paragraph", "subsection", "chapter", "annex", "appendi", "schedule",
-		"artikel", "absatz", "abschnitt", "alinéa"}
-	short   = map[string]bool{"п": true, "пп": true, "ст": true, "ч": true, "гл": true, "art": true, "sec": true, "para": true, "cl": true, "abs": true}
-	linking = map[string]bool{"и": true, "или": true, "по": true, "до": true, "and": true, "or": true, "to": true, "through": true, "und": true, "oder": true, "bis": true, "et": true, "ou": true, "à": true}
+		"artikel", "absatz", "abschnitt", "alinéa", "chapitre", "titre"}
+	suffixes = []string{"тарма", "бап", "баб", "бөлім", "бөліг", "тарау", "қосымша"}
+	short    = map[string]bool{"п": true, "пп": true, "стст": true, "ст": true, "ч": true, "гл": true, "подп": true, "разд": true, "абз": true, "прил": true, "art": true, "arts": true, "sec": true, "secs": true, "para": true, "paras": true, "cl": true, "abs": true}
+	linking  = map[string]bool{"и": true, "или": true, "по": true, "до": true, "and": true, "or": true, "to": true, "through": true, "und": true, "oder": true, "bis": true, "et": true, "ou": true, "à": true,
+		"және": true, "мен": true, "бен": true, "пен": true, "немесе": true}
 )
