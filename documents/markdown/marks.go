@@ -35,7 +35,8 @@ func (f *flow) finish() (string, []Mark) {
 
 // canonical spells marks in one way: sorted, addresses in NFC, without links that
 // say no more than the address that they stand on, and with emphasis that goes on
-// behind a space, or within its own kind, in one mark.
+// behind a space, or within its own kind, in one mark. Nobody sees whether the
+// point or colon behind bold words is bold: it never is.
 func canonical(text string, marks []Mark) []Mark {
 	for i := range marks {
 		marks[i].Target, marks[i].Title = norm.NFC.String(marks[i].Target), folded(norm.NFC.String(marks[i].Title))
@@ -48,6 +49,9 @@ func canonical(text string, marks []Mark) []Mark {
 	last := map[string]int{}
 	for _, m := range marks {
 		if m.Kind == "em" || m.Kind == "strong" {
+			if words := strings.TrimRight(text[m.Start:m.End], ".,:;"); words != "" {
+				m.End = m.Start + len(words)
+			}
 			if i, ok := last[m.Kind]; ok && (m.Start <= out[i].End || strings.TrimSpace(text[out[i].End:m.Start]) == "") {
 				out[i].End = max(out[i].End, m.End)
 				continue
