@@ -33,6 +33,7 @@ type reviewSide struct {
 	Note                  []fact
 	Redline, HTML         template.HTML
 	Summary               string
+	Pointers              *pointers
 	MailSubject, MailText string
 }
 
@@ -203,6 +204,7 @@ func (v *shift) side(proposal documents.Proposal, t documents.Text) (reviewSide,
 	out.HTML = scoped(string(body.HTML), "text-"+t.Lang+"-")
 	if line := proposal.Redlines[t.Lang]; line != nil {
 		out.Redline, out.Summary = scoped(line.HTML(t.Lang), "redline-"+t.Lang+"-"), line.Sentence(v.w.Lang)
+		out.Pointers = v.pointers(line, "redline-"+t.Lang+"-", proposal.Version.Change.Class)
 	}
 	if proposal.Version.Change.Class == documents.Editorial || proposal.Version.Number == 1 {
 		return out, nil
