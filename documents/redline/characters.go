@@ -127,7 +127,8 @@ func replaced(a, b string) (out []guise, ok bool) {
 			out = append(out, guise{none, y[j].is})
 			j++
 		case i < len(x) && j < len(y) && x[i].like == y[j].like && twin(x[i].is, y[j].is, len(x)+len(y)):
-			if s := (guise{x[i].is, y[j].is}); len(out) == 0 || out[len(out)-1] != s {
+			s := guise{x[i].is, y[j].is}
+			if accent := unicode.In(s.was, unicode.M) || unicode.In(s.is, unicode.M); !accent && (len(out) == 0 || out[len(out)-1] != s) {
 				out = append(out, s)
 			}
 			i, j = i+1, j+1
