@@ -79,8 +79,9 @@ type docx struct {
 
 // remark is a comment that the body refers to.
 type remark struct {
-	id int
-	of *Entry
+	id     int
+	of     *Entry
+	headed bool // says what happened to it
 }
 
 func (d *docx) fixed(part string) func() { return func() { d.WriteString(xml.Header + part) } }
@@ -126,7 +127,7 @@ func (d *docx) comments() {
 	d.fixed(`<w:comments ` + docxNames + `>`)()
 	for _, r := range d.remarks {
 		d.WriteString(`<w:comment w:id="` + strconv.Itoa(r.id) + `" w:author="` + author + `" w:initials="V">`)
-		for _, line := range d.remarked(r.of) {
+		for _, line := range d.lines(r) {
 			d.plain("CommentText", line)
 		}
 		d.WriteString(`</w:comment>`)
@@ -134,14 +135,14 @@ func (d *docx) comments() {
 	d.WriteString(`</w:comments>`)
 }
 
-// remarked lists what a comment says of e.
-func (d *docx) remarked(e *Entry) []string {
+// lines lists what a comment says.
+func (d *docx) lines(r remark) []string {
 	var out []string
-	if d.moved(e) && d.moves[e] == "" {
-		out = append(out, d.headline(e))
+	if r.headed {
+		out = append(out, d.headline(r.of))
 	}
-	out = append(out, d.details(e)...)
-	for _, h := range e.Hints {
+	out = append(out, d.details(r.of)...)
+	for _, h := range r.of.Hints {
 		out = append(out, h.Say(d.tag))
 	}
 	return out

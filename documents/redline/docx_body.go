@@ -9,7 +9,7 @@ func (d *docx) body() {
 	stations := d.stations()
 	for n := 0; n < len(stations); {
 		if !d.inTable(stations[n]) {
-			d.passage(stations[n])
+			d.passage(stations[n], n+1 < len(stations) && d.insertsFirst(stations[n+1]))
 			n++
 			continue
 		}
@@ -30,8 +30,10 @@ func (d *docx) gap(change string) {
 	d.WriteString(`</w:pPr></w:p>`)
 }
 
-// passage writes a station outside of tables.
-func (d *docx) passage(s station) {
+// passage writes a station outside of tables. LibreOffice 7.4 takes an insertion at
+// its end and the one that the next begins with for one, and rejects the end of
+// the paragraph between them too: a remark keeps them apart.
+func (d *docx) passage(s station, insertionFollows bool) {
 	c := &composer{d: d, s: s}
 	was, is := c.bullet()
 	w := walker{to: c}
@@ -43,11 +45,22 @@ func (d *docx) passage(s station) {
 	}
 	w.walk(s, bulleted(s.Spans, was, is))
 	c.end(s.change)
-	f := d.frame(s)
+	last := c.done[len(c.done)-1].atoms
+	f := d.frame(s, insertionFollows && s.change == "" && len(last) > 0 && last[len(last)-1].change == inserted)
 	for n, p := range c.done {
 		f.first, f.last = n == 0, n == len(c.done)-1
 		d.paragraph(p, f)
 	}
+}
+
+// insertsFirst tells whether the first words of s outside of tables are new.
+func (d *docx) insertsFirst(s station) bool {
+	if d.inTable(s) || s.change != "" {
+		return s.change == inserted && !d.inTable(s)
+	}
+	was, is := (&composer{d: d, s: s}).bullet()
+	spans := bulleted(s.Spans, was, is)
+	return len(spans) > 0 && spans[0].Op == opAdded
 }
 
 // composer gathers the paragraphs of a station.

@@ -25,17 +25,17 @@ type frame struct {
 }
 
 // frame makes a remark of what the words of s do not show, where the new words
-// stand if there are any.
-func (d *docx) frame(s station) frame {
+// stand if there are any. It begins with the headline if headed.
+func (d *docx) frame(s station, headed bool) frame {
 	f := frame{change: s.change}
 	if s.change == movedFrom || s.change == movedTo {
 		d.ids++
 		f.move, f.moveID = d.moves[s.Entry], d.ids
 	}
-	if (s.hasNew || len(s.NewBlocks) == 0) && len(d.remarked(s.Entry)) > 0 {
+	if (s.hasNew || len(s.NewBlocks) == 0) && (headed || len(s.Details)+len(s.Hints) > 0) {
 		d.ids++
 		f.remark = d.ids
-		d.remarks = append(d.remarks, remark{f.remark, s.Entry})
+		d.remarks = append(d.remarks, remark{f.remark, s.Entry, headed})
 	}
 	return f
 }

@@ -65,7 +65,7 @@ func (d *docx) row(s station, columns int) {
 		d.WriteString(`<` + s.change + d.id() + `/>`)
 	}
 	d.WriteString(`</w:trPr>`)
-	f := d.frame(s)
+	f := d.frame(s, d.moved(s.Entry))
 	f.point = s.change != ""
 	for n, atoms := range words {
 		span := 1
