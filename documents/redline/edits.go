@@ -27,19 +27,19 @@ func joined(edits []edit) []edit {
 }
 
 // render turns edits into spans: what is removed before what is added.
-func render(edits []edit, a, b string, ta, tb []token) []Span {
+func (w *wording) render(edits []edit) []Span {
 	out := make([]Span, 0, len(edits)*2)
-	x, y := 0, 0
+	done, x, y := 0, 0, 0
 	for _, e := range edits {
-		left, right := cut(a, ta, x, e.a), cut(b, tb, y, e.b)
-		x, y = x+e.a, y+e.b
-		if e.equal {
-			out = put(out, opSame, left)
-			continue
+		if !e.equal {
+			out = put(out, opSame, w.a.text[done:w.a.place(x)])
+			done = w.a.place(x + e.a)
+			out = put(out, opRemoved, w.a.text[w.a.place(x):done])
+			out = put(out, opAdded, w.b.text[w.b.place(y):w.b.place(y+e.b)])
 		}
-		out = put(put(out, opRemoved, left), opAdded, right)
+		x, y = x+e.a, y+e.b
 	}
-	return out
+	return put(out, opSame, w.a.text[done:])
 }
 
 func put(spans []Span, op, text string) []Span {
@@ -53,11 +53,15 @@ func put(spans []Span, op, text string) []Span {
 	return append(spans, Span{op, text})
 }
 
-func cut(s string, of []token, from, n int) string {
-	if n == 0 {
-		return ""
+// place is where token x begins, or, after the last, where that one ends.
+func (p *passage) place(x int) int {
+	switch {
+	case x < len(p.of):
+		return p.of[x].start
+	case x > 0:
+		return p.of[x-1].end
 	}
-	return s[of[from].start:of[from+n-1].end]
+	return p.head
 }
 
 // turned swaps removed and added, and leaves each span in its place.

@@ -13,13 +13,21 @@ func (m *matching) spans(a, b string, prefixA, prefixB int) []Span {
 	if a == b {
 		return flat(opSame, a)
 	}
-	w := &wording{matching: m, a: m.passage(a, prefixA), b: m.passage(b, prefixB), numbered: prefixA > 0 && prefixB > 0}
+	head, tail := 0, 0
+	if prefixA == prefixB && len(a)+len(b) > worthEnds {
+		head, tail = ends(a, b, prefixA)
+	}
+	w := &wording{matching: m, a: m.passage(a, prefixA, head, tail), b: m.passage(b, prefixB, head, tail)}
+	w.middle, w.numbered = head+tail > 0, head == 0 && prefixA > 0 && prefixB > 0
 	w.align(0, len(w.a.units), 0, len(w.b.units), 0)
 	w.reach(len(w.a.of), len(w.b.of))
 	w.slide()
-	edits := w.sentences(w.edits)
-	return render(edits, a, b, w.a.of, w.b.of)
+	return w.render(w.sentences())
 }
+
+// worthEnds is how many bytes two texts have at least, so that looking for equal
+// ends costs less than it saves.
+const worthEnds = 400
 
 // flat is a text of one operation.
 func flat(op, text string) []Span {
@@ -29,21 +37,25 @@ func flat(op, text string) []Span {
 	return []Span{{op, text}}
 }
 
-// passage is a text as the words are compared: its tokens, the symbols that they
-// compare by, and which of them are units, that is, more than spaces.
+// passage is a text as the words are compared: the tokens between its equal ends,
+// the symbols that they compare by, and which of them are units, that is, more than
+// spaces.
 type passage struct {
 	text  string
+	head  int // where the tokens begin
 	of    []token
 	ids   []int32
 	units []int32
 }
 
-func (m *matching) passage(s string, prefix int) passage {
-	p := passage{text: s, of: tokens(s, prefix)}
-	if prefix > 0 {
+func (m *matching) passage(text string, prefix, head, tail int) passage {
+	s := text[head : len(text)-tail]
+	p := passage{text: text, head: head}
+	if prefix > 0 && head == 0 {
+		p.of = tokens(s, prefix)
 		p.of = p.of[:1+len(phrases(s, p.of[1:]))]
 	} else {
-		p.of = phrases(s, p.of)
+		p.of = phrases(s, tokens(s, 0))
 	}
 	p.ids, p.units = make([]int32, len(p.of)), make([]int32, 0, len(p.of)*2/3+1)
 	for i, t := range p.of {
@@ -51,6 +63,7 @@ func (m *matching) passage(s string, prefix int) passage {
 		if c := s[t.start]; c != ' ' && c != '\n' {
 			p.units = append(p.units, int32(i))
 		}
+		p.of[i].start, p.of[i].end = t.start+head, t.end+head
 	}
 	return p
 }
@@ -64,6 +77,7 @@ type wording struct {
 	a, b     passage
 	x, y     int // tokens that edits cover
 	edits    []edit
+	middle   bool // equal ends are left out, half of the text or more
 	numbered bool // both texts begin with a number
 }
 

@@ -8,15 +8,15 @@ import (
 
 // sentences decides for each sentence, and then for the whole, whether its words
 // are compared: what is less than about a third alike is removed and added as one.
-func (w *wording) sentences(edits []edit) []edit {
-	out := make([]edit, 0, len(edits))
+func (w *wording) sentences() []edit {
+	out := make([]edit, 0, len(w.edits))
 	from, fx, fy := 0, 0, 0 // where the sentence begins: in out, in a, in b
 	x, y := 0, 0
 	end := func() {
 		w.unlike(&out, from, fx, fy)
 		from, fx, fy = len(out), x, y
 	}
-	for _, e := range edits {
+	for _, e := range w.edits {
 		if !e.equal {
 			out = append(out, e)
 			x, y = x+e.a, y+e.b
@@ -38,7 +38,9 @@ func (w *wording) sentences(edits []edit) []edit {
 		}
 	}
 	end()
-	w.unlike(&out, 0, 0, 0)
+	if !w.middle {
+		w.unlike(&out, 0, 0, 0)
+	}
 	return joined(out)
 }
 
