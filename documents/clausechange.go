@@ -29,12 +29,45 @@ type pair struct {
 }
 
 // pair reads two versions in a language.
-func (l *Library) pair(ctx context.Context, document string, a, b int, tag string) (p pair, err error) {
-	if p.old, p.before, err = l.parsed(ctx, document, a, tag); err != nil {
-		return p, err
+func (l *Library) pair(ctx context.Context, document string, a, b int, tag string) (pair, error) {
+	return (&reading{l: l, document: document, tag: tag}).pair(ctx, a, b)
+}
+
+// reading reads versions of a document in a language, and still knows the last
+// two.
+type reading struct {
+	l             *Library
+	document, tag string
+	last          [2]read
+}
+
+type read struct {
+	number int
+	text   Text
+	parsed *markdown.Text
+}
+
+func (r *reading) version(ctx context.Context, number int) (read, error) {
+	for _, one := range r.last {
+		if one.number == number && one.parsed != nil {
+			return one, nil
+		}
 	}
-	p.new, p.parsed, err = l.parsed(ctx, document, b, tag)
-	return p, err
+	text, parsed, err := r.l.parsed(ctx, r.document, number, r.tag)
+	if err != nil {
+		return read{}, err
+	}
+	r.last = [2]read{r.last[1], {number, text, parsed}}
+	return r.last[1], nil
+}
+
+func (r *reading) pair(ctx context.Context, a, b int) (pair, error) {
+	old, err := r.version(ctx, a)
+	if err != nil {
+		return pair{}, err
+	}
+	new, err := r.version(ctx, b)
+	return pair{old.text, new.text, old.parsed, new.parsed}, err
 }
 
 func (l *Library) parsed(ctx context.Context, document string, number int, tag string) (Text, *markdown.Text, error) {
@@ -51,17 +84,17 @@ func (l *Library) parsed(ctx context.Context, document string, number int, tag s
 
 // changes tells what became of the clauses from version a of t to version b, from
 // memory if that was asked before.
-func (l *Library) changes(ctx context.Context, t Timeline, a, b int, tag string) ([]ClauseChange, error) {
-	key := fmt.Sprintf("%s %d %d", lineageKey(t, tag), a, b)
-	if known, ok := l.changed.get(key); ok {
+func (r *reading) changes(ctx context.Context, t Timeline, a, b int) ([]ClauseChange, error) {
+	key := fmt.Sprintf("%s %d %d", lineageKey(t, r.tag), a, b)
+	if known, ok := r.l.changed.get(key); ok {
 		return known, nil
 	}
-	p, err := l.pair(ctx, t.Document, a, b, tag)
+	p, err := r.pair(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}
 	found := p.changes(redline.Compare(p.before, p.parsed))
-	l.changed.put(key, found, 1+len(found))
+	r.l.changed.put(key, found, 1+len(found))
 	return found, nil
 }
 

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,8 +33,11 @@ type ClauseState struct {
 	Before int
 	// Returned says of a clause that was added that it had been removed earlier.
 	Returned bool
-	Blocks   []string         // what a reader sees of the clause; none if it is gone
-	Redline  *redline.Redline // against Before, with the entries of this clause alone; nil without it
+	// Blocks is what a reader sees of the clause, nothing if it is gone; Redline is
+	// against Before, with the entries of this clause alone, nil without it. Neither
+	// is there if they were not asked for.
+	Blocks  []string
+	Redline *redline.Redline
 }
 
 // How many bytes one answer holds of a clause and compares of its versions, unless
@@ -43,52 +47,60 @@ const (
 	clauseTexts = 16 << 20
 )
 
-// ClauseHistory lists up to limit states of a clause in versions below before, 0
-// for all. There may be none and yet a Next.
-func (l *Library) ClauseHistory(ctx context.Context, document, tag, id string, before, limit int) (ClauseHistory, error) {
-	out := ClauseHistory{Document: document, Lang: tag, ID: id}
-	t, err := l.Timeline(ctx, document, time.Time{})
+// ClauseQuery asks for states of a clause.
+type ClauseQuery struct {
+	Document, Lang, ID string
+	Before             int // only those in versions below it; 0: all
+	Limit              int
+	Texts              bool // with Blocks and Redline, which are dear
+}
+
+// ClauseHistory lists the states that q asks for, and fewer if ctx has a deadline
+// that comes first. There may be none and yet a Next.
+func (l *Library) ClauseHistory(ctx context.Context, q ClauseQuery) (ClauseHistory, error) {
+	out := ClauseHistory{Document: q.Document, Lang: q.Lang, ID: q.ID}
+	t, err := l.Timeline(ctx, q.Document, time.Time{})
 	if err != nil {
 		return out, err
 	}
-	steps, err := l.steps(ctx, t, tag, id)
+	steps, err := l.steps(ctx, t, q.Lang, q.ID)
 	if err != nil {
-		return out, fmt.Errorf("clause %s of %s: %w", id, document, err)
+		return out, fmt.Errorf("clause %s of %s: %w", q.ID, q.Document, err)
 	}
 	if len(steps) == 0 {
-		return out, fmt.Errorf("clause %s of %s in %s: %w", id, document, tag, ErrNotFound)
+		return out, fmt.Errorf("clause %s of %s in %s: %w", q.ID, q.Document, q.Lang, ErrNotFound)
 	}
 	for _, s := range t.Versions {
-		if !s.legible(tag) {
+		if !s.legible(q.Lang) {
 			out.Missing = append(out.Missing, s.Number)
 		}
 	}
-	h := history{l: l, t: t, tag: tag, id: id, steps: steps, out: &out}
-	return out, h.fill(ctx, before, limit)
+	h := history{ClauseQuery: q, reading: reading{l: l, document: q.Document, tag: q.Lang}, t: t, steps: steps, out: &out}
+	return out, h.fill(ctx)
 }
 
 // history is the work of ClauseHistory.
 type history struct {
-	l       *Library
-	t       Timeline
-	tag, id string
-	steps   []step
-	out     *ClauseHistory
-	text    Text // the version read last, and its number
-	parsed  *markdown.Text
-	number  int
+	ClauseQuery
+	reading
+	t     Timeline
+	steps []step
+	out   *ClauseHistory
 }
 
-func (h *history) fill(ctx context.Context, before, limit int) error {
+func (h *history) fill(ctx context.Context) error {
 	words, texts := 0, 0
 	for i := len(h.steps) - 1; i >= 0; i-- {
-		if before > 0 && int(h.steps[i].version) >= before {
+		if h.Before > 0 && int(h.steps[i].version) >= h.Before {
 			continue
 		}
 		if texts += int(h.steps[i].bytes); texts > clauseTexts && texts > int(h.steps[i].bytes) {
 			return h.rest(i + 1)
 		}
 		s, differs, err := h.state(ctx, i)
+		if errors.Is(err, context.DeadlineExceeded) && len(h.out.States) > 0 {
+			return h.rest(i + 1)
+		}
 		if err != nil {
 			return err
 		}
@@ -96,7 +108,7 @@ func (h *history) fill(ctx context.Context, before, limit int) error {
 			continue
 		}
 		words += s.size()
-		if n := len(h.out.States); n == limit || n > 0 && words > clauseWords {
+		if n := len(h.out.States); n == h.Limit || n > 0 && words > clauseWords {
 			return h.rest(i + 1)
 		}
 		h.out.States = append(h.out.States, s)
@@ -121,47 +133,39 @@ func (h *history) state(ctx context.Context, i int) (ClauseState, bool, error) {
 	if s.Before == 0 {
 		return h.first(ctx, s)
 	}
-	changes, err := h.l.changes(ctx, h.t, s.Before, standing.Number, h.tag)
+	changes, err := h.changes(ctx, h.t, s.Before, standing.Number)
 	if err != nil {
 		return s, false, err
 	}
 	var differs bool
-	if s.ClauseChange, differs = changeOf(changes, h.id); !differs {
+	if s.ClauseChange, differs = changeOf(changes, h.ID); !differs {
 		return s, false, nil
 	}
 	for _, earlier := range h.steps[:i] {
 		s.Returned = s.Returned || s.Kind == redline.Added && !earlier.withdrawn
 	}
+	if !h.Texts {
+		return s, true, nil
+	}
 	p, err := h.pair(ctx, s.Before, standing.Number)
 	if err != nil {
 		return s, false, err
 	}
-	s.Redline = p.about(redline.Compare(p.before, p.parsed), h.id)
-	s.Blocks = blocksOf(p.new, p.parsed, h.id)
+	s.Redline = p.about(redline.Compare(p.before, p.parsed), h.ID)
+	s.Blocks = blocksOf(p.new, p.parsed, h.ID)
 	return s, true, nil
 }
 
 func (h *history) first(ctx context.Context, s ClauseState) (ClauseState, bool, error) {
-	text, parsed, err := h.l.parsed(ctx, h.t.Document, s.Standing.Number, h.tag)
+	one, err := h.version(ctx, s.Standing.Number)
 	if err != nil {
 		return s, false, err
 	}
-	s.ClauseChange = ClauseChange{Clause: byID(text.Clauses)[h.id], Kind: redline.Added}
-	s.Blocks = blocksOf(text, parsed, h.id)
-	return s, true, nil
-}
-
-// pair is Library.pair for steps that run backwards, each from the version that
-// the one after it was compared with.
-func (h *history) pair(ctx context.Context, a, b int) (p pair, err error) {
-	if p.new, p.parsed = h.text, h.parsed; h.number != b {
-		if p.new, p.parsed, err = h.l.parsed(ctx, h.t.Document, b, h.tag); err != nil {
-			return p, err
-		}
+	s.ClauseChange = ClauseChange{Clause: byID(one.text.Clauses)[h.ID], Kind: redline.Added}
+	if h.Texts {
+		s.Blocks = blocksOf(one.text, one.parsed, h.ID)
 	}
-	p.old, p.before, err = h.l.parsed(ctx, h.t.Document, a, h.tag)
-	h.text, h.parsed, h.number = p.old, p.before, a
-	return p, err
+	return s, true, nil
 }
 
 func changeOf(changes []ClauseChange, id string) (ClauseChange, bool) {

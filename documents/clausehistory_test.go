@@ -127,7 +127,7 @@ func told(c documents.ClauseChange) string {
 
 func historyOf(t *testing.T, l *documents.Library, tag, id string) documents.ClauseHistory {
 	t.Helper()
-	h, err := l.ClauseHistory(t.Context(), "privacy", tag, id, 0, 100)
+	h, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "privacy", Lang: tag, ID: id, Before: 0, Limit: 100, Texts: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestClauseHistoryByPages(t *testing.T) {
 	var got []string
 	before := 0
 	for range want {
-		h, err := l.ClauseHistory(t.Context(), "privacy", "ru", id, before, 2)
+		h, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "privacy", Lang: "ru", ID: id, Before: before, Limit: 2, Texts: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestClauseHistoryByPages(t *testing.T) {
 		t.Error(diff, before)
 	}
 	for name, ask := range map[string][2]string{"no such clause": {"ru", "c-aaaaaaaa"}, "the text before the first": {"ru", ""}, "no such language": {"de", id}} {
-		if _, err := l.ClauseHistory(t.Context(), "privacy", ask[0], ask[1], 0, 9); !errors.Is(err, documents.ErrNotFound) {
+		if _, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "privacy", Lang: ask[0], ID: ask[1], Limit: 9}); !errors.Is(err, documents.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -488,7 +488,7 @@ func longLibrary(versions, clauses int) (*documents.Library, *many) {
 // Versions are read once; later only those that a clause changed in are.
 func TestLongHistoryIsReadOnce(t *testing.T) {
 	l, store := longLibrary(300, 20)
-	h, err := l.ClauseHistory(t.Context(), "many", "en", "c-7", 0, 5)
+	h, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "many", Lang: "en", ID: "c-7", Before: 0, Limit: 5, Texts: true})
 	if err != nil || len(h.States) != 5 || h.Next != h.States[4].Standing.Number {
 		t.Fatalf("%v, next %d, %v", said(h), h.Next, err)
 	}
@@ -496,7 +496,7 @@ func TestLongHistoryIsReadOnce(t *testing.T) {
 		t.Errorf("%d reads at first", store.reads)
 	}
 	store.reads = 0
-	if _, err := l.ClauseHistory(t.Context(), "many", "en", "c-8", 0, 5); err != nil || store.reads > 40 {
+	if _, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "many", Lang: "en", ID: "c-8", Before: 0, Limit: 5, Texts: true}); err != nil || store.reads > 40 {
 		t.Errorf("%d reads for another clause, %v", store.reads, err)
 	}
 	s, err := l.Since(t.Context(), "many", 10, 300, "en")
@@ -520,7 +520,7 @@ func TestHugeHistoryIsBounded(t *testing.T) {
 	}
 	before, states := 0, 0
 	for pages := 1; ; pages++ {
-		h, err := l.ClauseHistory(t.Context(), "many", "en", "c-0", before, 100)
+		h, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "many", Lang: "en", ID: "c-0", Before: before, Limit: 100, Texts: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -545,7 +545,7 @@ func BenchmarkClauseHistory(b *testing.B) {
 				if !warm {
 					l, _ = longLibrary(2000, 300)
 				}
-				if _, err := l.ClauseHistory(b.Context(), "many", "en", "c-7", 0, 20); err != nil {
+				if _, err := l.ClauseHistory(b.Context(), documents.ClauseQuery{Document: "many", Lang: "en", ID: "c-7", Before: 0, Limit: 20, Texts: true}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -99,7 +99,7 @@ func readAll(rt *rapid.T, t *testing.T, l *documents.Library, versions int) (tex
 }
 
 func checkHistory(rt *rapid.T, t *testing.T, l *documents.Library, id string, texts []map[string]string) {
-	h, err := l.ClauseHistory(t.Context(), "privacy", "ru", id, 0, 100)
+	h, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "privacy", Lang: "ru", ID: id, Before: 0, Limit: 100, Texts: true})
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func checkSince(rt *rapid.T, t *testing.T, l *documents.Library, a, b int, texts
 	for _, c := range s.Clauses {
 		var want []string
 		for _, id := range idsIn(c) {
-			h, err := l.ClauseHistory(t.Context(), "privacy", "ru", id, b+1, 100)
+			h, err := l.ClauseHistory(t.Context(), documents.ClauseQuery{Document: "privacy", Lang: "ru", ID: id, Before: b + 1, Limit: 100, Texts: true})
 			if err != nil {
 				rt.Fatal(err)
 			}

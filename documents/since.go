@@ -50,7 +50,7 @@ func (l *Library) Since(ctx context.Context, document string, a, b int, tag stri
 	if err != nil {
 		return Since{}, err
 	}
-	w := walk{l: l, t: t, tag: tag, from: min(a, b), to: max(a, b), same: map[string]string{}, at: map[string]int{}}
+	w := walk{reading: reading{l: l, document: document, tag: tag}, t: t, from: min(a, b), to: max(a, b), same: map[string]string{}, at: map[string]int{}}
 	if err := w.along(ctx); err != nil {
 		return Since{}, fmt.Errorf("%s to %s: %w", in(document, w.from), in(document, w.to), err)
 	}
@@ -59,9 +59,8 @@ func (l *Library) Since(ctx context.Context, document string, a, b int, tag stri
 
 // walk is the work of Since.
 type walk struct {
-	l        *Library
+	reading
 	t        Timeline
-	tag      string
 	from, to int
 	same     map[string]string // of a clause that went and came back as another: the later id
 	at       map[string]int    // index of a clause in out
@@ -86,7 +85,7 @@ func (w *walk) along(ctx context.Context) (err error) {
 	if n == 0 {
 		return nil
 	}
-	if w.newer, err = w.l.text(ctx, w.t.Document, w.to, w.tag); err != nil {
+	if w.newer, err = w.l.text(ctx, w.document, w.to, w.tag); err != nil {
 		return err
 	}
 	if w.out.Many = n > mostBetween || n*len(w.newer.Source) > mostTexts; w.out.Many {
@@ -102,7 +101,7 @@ func (w *walk) step(ctx context.Context, path []int) error {
 		return err
 	}
 	for i := 1; i < len(path); i++ {
-		changes, err := w.l.changes(ctx, w.t, path[i-1], path[i], w.tag)
+		changes, err := w.changes(ctx, w.t, path[i-1], path[i])
 		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
@@ -142,11 +141,11 @@ func (w *walk) add(s ClauseStep) {
 // whole is what differs between the two ends. A clause that went and came back
 // has another id then; what the redline takes for one clause counts as one.
 func (w *walk) whole(ctx context.Context) ([]ClauseChange, error) {
-	whole, err := w.l.changes(ctx, w.t, w.from, w.to, w.tag)
+	whole, err := w.changes(ctx, w.t, w.from, w.to)
 	if err != nil || !slices.ContainsFunc(whole, gone) || !slices.ContainsFunc(whole, came) {
 		return whole, err
 	}
-	p, err := w.l.pair(ctx, w.t.Document, w.from, w.to, w.tag)
+	p, err := w.pair(ctx, w.from, w.to)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"vestnik/documents"
@@ -44,8 +46,10 @@ type sighting struct {
 	now     bool // the version is the one in force
 }
 
-// clauseStates is how many states of a clause a page lists.
-const clauseStates = 50
+const (
+	clauseStates = 50              // how many states of a clause a page lists
+	comparesFor  = 2 * time.Second // how long a page compares versions for what is not its main matter
+)
 
 // clause says what became of a clause: where it stands now, or where it last
 // did, and in which versions it became another.
@@ -61,7 +65,9 @@ func (p *site) clause(v *visit) (view, error) {
 		}
 	}
 	id := v.r.PathValue("id")
-	h, err := v.Library.ClauseHistory(v.ctx, s.ID, s.tag, id, before, clauseStates)
+	ctx, cancel := context.WithTimeout(v.ctx, comparesFor)
+	defer cancel()
+	h, err := v.Library.ClauseHistory(ctx, documents.ClauseQuery{Document: s.ID, Lang: s.tag, ID: id, Before: before, Limit: clauseStates})
 	if err != nil {
 		return view{}, err
 	}
@@ -90,7 +96,7 @@ func (v *visit) sighting(s subject, h documents.ClauseHistory, before int) (sigh
 	}
 	if before > 0 {
 		var err error
-		if h, err = v.Library.ClauseHistory(v.ctx, s.ID, s.tag, h.ID, 0, clauseStates); err != nil {
+		if h, err = v.Library.ClauseHistory(v.ctx, documents.ClauseQuery{Document: s.ID, Lang: s.tag, ID: h.ID, Limit: clauseStates}); err != nil {
 			return sighting{}, err
 		}
 	}

@@ -120,13 +120,15 @@ func (p *site) compare(v *visit) (view, error) {
 	out.Summary = line.Sentence(v.w.Lang)
 	out.Chooser = v.chooser(s, a.Number, b.Number, out.View)
 	out.Note = noteFacts(v.w, b.Notes[s.tag])
-	if out.Since, err = v.since(s, a, b); err != nil {
+	since, until, err := v.since(s, a, b)
+	if err != nil {
 		return view{}, err
 	}
+	out.Since = since
 	out.Equal = line.Equal()
 	out.HTML = template.HTML(line.HTML(s.tag))
 	out.Proof = []fact{{Text: v.w.T("checksum-old"), More: line.Old.SHA256}, {Text: v.w.T("checksum-new"), More: line.New.SHA256}}
-	return view{"compare.html", out, s.t.Next(v.now)}, nil
+	return view{"compare.html", out, sooner(s.t.Next(v.now), until)}, nil
 }
 
 func dated(w lang.Words, s documents.Standing) string {

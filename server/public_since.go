@@ -1,6 +1,10 @@
 package server
 
 import (
+	"context"
+	"errors"
+	"time"
+
 	"vestnik/documents"
 	"vestnik/documents/redline"
 )
@@ -11,7 +15,7 @@ type sinceList struct {
 	Open  bool // it is short enough to stand above the redline
 	Lines []sinceLine
 	More  string // how many clauses are not named
-	Many  string
+	Why   string // there are no lines
 }
 
 type sinceLine struct {
@@ -21,21 +25,31 @@ type sinceLine struct {
 }
 
 const (
-	sinceOpen     = 5
+	sinceOpen     = 5  // how many clauses are no burden above the redline
 	sinceClauses  = 20 // how many clauses a page names
 	sinceVersions = 12 // and of each how many versions, the last ones
+	sinceAgain    = 10 * time.Second
 )
 
-// since is nil if no version lies between a and b, or nothing happened.
-func (v *visit) since(s subject, a, b documents.Standing) (*sinceList, error) {
-	found, err := v.Library.Since(v.ctx, s.ID, a.Number, b.Number, s.tag)
-	if err != nil || len(found.Clauses) == 0 && !found.Many {
-		return nil, err
+// since is nil if no version lies between a and b, or nothing happened. What takes
+// too long goes on when the page is asked for anew, after until.
+func (v *visit) since(s subject, a, b documents.Standing) (out *sinceList, until time.Time, err error) {
+	ctx, cancel := context.WithTimeout(v.ctx, comparesFor)
+	defer cancel()
+	out = &sinceList{Title: v.w.T("since-title")}
+	found, err := v.Library.Since(ctx, s.ID, a.Number, b.Number, s.tag)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && v.ctx.Err() == nil:
+		out.Why = v.w.T("since-later")
+		return out, v.now.Add(sinceAgain), nil
+	case err != nil:
+		return nil, until, err
+	case found.Many:
+		out.Why = v.w.T("since-many")
+	case len(found.Clauses) == 0:
+		return nil, until, nil
 	}
-	out := &sinceList{Title: v.w.T("since-title"), Open: len(found.Clauses) <= sinceOpen}
-	if found.Many {
-		out.Many = v.w.T("since-many")
-	}
+	out.Open = len(found.Clauses) <= sinceOpen
 	for i, c := range found.Clauses {
 		if i == sinceClauses {
 			out.More = v.w.N("since-more", len(found.Clauses)-i)
@@ -43,7 +57,7 @@ func (v *visit) since(s subject, a, b documents.Standing) (*sinceList, error) {
 		}
 		out.Lines = append(out.Lines, v.sinceLine(s, c))
 	}
-	return out, nil
+	return out, until, nil
 }
 
 func (v *visit) sinceLine(s subject, c documents.ClauseSince) sinceLine {
