@@ -174,6 +174,38 @@ var names = map[rune]string{
 	'.': "full stop", '…': "ellipsis",
 }
 
+// face is a lower letter as the eye takes it, by one look: a Latin one that has a
+// Cyrillic twin is that.
+func face(r rune) rune {
+	switch {
+	case r < 0x80:
+		return faces[r]
+	case r >= 0x180 && r < 0x400:
+		if like, ok := twins[r]; ok {
+			return face(like)
+		}
+	}
+	return r
+}
+
+// faces are those of ASCII.
+var faces = func() (out [0x80]rune) {
+	for r := range out {
+		out[r] = rune(r)
+	}
+	for r, like := range twins {
+		if first := out[like&0x7f]; like < 0x80 && unicode.Is(unicode.Cyrillic, r) && unicode.IsLower(r) && (first < 0x80 || r < first) {
+			out[like] = r
+		}
+	}
+	return out
+}()
+
+// veiled tells whether r is invisible, of those that part no word.
+func veiled(r rune) bool {
+	return r == 0xad || r >= 0x200b && (r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r == 0xfeff || r >= 0xe0000)
+}
+
 // families are characters that look alike; the first stands for all.
 const families = `aаαɑ cсϲ eе oоοօ OОΟՕ0 pрρ xхχ yуγүʏ iіι jјϳ sѕ hһҺ lIІӀӏΙ1Ɩ vνѵ uυս wѡԝ dԁ qԛ nո gɡց kкκ rг mм tт bЬ
  AАΑᎪ BВΒᏴ CСϹᏟ EЕΕᎬ HНΗᎻ JЈᎫ KКΚᏦ MМΜᎷ NΝ PРΡᏢ SЅᏚ TТΤᎢ XХΧ YУΥҮ VѴᏙ WԜᎳ ZΖᏃ QԚ GԌᏀ ЗƷ3 б6 әəǝ ӘƏ өɵθ ӨƟΘ Ұ¥ ПΠ ГΓ ФΦ фφ ЛΛ ңӊ µμ
