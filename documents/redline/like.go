@@ -23,7 +23,8 @@ func (l lemma) letters() int { return int(l & 0xff) }
 // follows is mostly inflection, in Kazakh and Russian as in English.
 const stemmed = 5
 
-// bagged collects the words of s.
+// bagged collects the words of s, as the eye takes them: a clause is the same one
+// if letters of another script were slipped into it.
 func bagged(s string) bag {
 	b := bag{ready: true, lemmas: make([]lemma, 0, len(s)/8+1)}
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
@@ -37,7 +38,9 @@ func bagged(s string) bag {
 	}
 	for _, r := range s {
 		if !wordly(r) {
-			end()
+			if !veiled(r) {
+				end()
+			}
 			continue
 		}
 		apart := alone(r)
@@ -45,7 +48,7 @@ func bagged(s string) bag {
 			end()
 		}
 		if letters++; letters <= stemmed {
-			hash = (hash ^ uint64(lower(r))) * prime
+			hash = (hash ^ uint64(face(lower(r)))) * prime
 		}
 		if apart {
 			end()
