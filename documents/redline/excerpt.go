@@ -8,7 +8,8 @@ import (
 // and after.
 type Excerpt struct {
 	Passages []Passage
-	// Left counts the passages that did not fit.
+	// Left counts the passages that did not fit, also those of which only the first
+	// changes are among Passages.
 	Left int
 	// Rewritten tells that there is one passage only, with the contents of both
 	// texts, because hardly a word stayed.
@@ -42,12 +43,7 @@ func (p Passage) Headline(tag string) string {
 
 // Remarks say, in the language nearest to tag, what the words do not show.
 func (p Passage) Remarks(tag string) []string {
-	s := speech{catalogue.In(tag), p.of}
-	var out []string
-	for _, e := range s.loud(p.change.entries) {
-		out = append(out, s.details(e)...)
-	}
-	return out
+	return speech{catalogue.In(tag), p.of}.details(&Entry{Details: p.Details})
 }
 
 // Excerpt returns the changed clauses in the order of the new text, with at most
@@ -66,15 +62,17 @@ func (r *Redline) Excerpt(letters int) Excerpt {
 	var out Excerpt
 	left := letters
 	for _, p := range all {
-		if size := p.shortened(len(brevity) - 1).size(); size <= left {
-			left -= size
-			out.Passages = append(out.Passages, p)
-		} else {
+		if p.shortest() > left {
 			out.Left++
+			if p = p.begin(left); len(p.Before)+len(p.After)+len(p.Details) == 0 {
+				continue
+			}
 		}
+		left -= p.shortest()
+		out.Passages = append(out.Passages, p)
 	}
 	for i, p := range out.Passages {
-		left += p.shortened(len(brevity) - 1).size()
+		left += p.shortest()
 		for level := range brevity {
 			if short := p.shortened(level); short.size() <= left {
 				left -= short.size()
@@ -94,6 +92,24 @@ var brevity = [...]struct{ beside, edit int }{{0, 0}, {nearRunes, 0}, {60, 0}, {
 func (p Passage) shortened(level int) Passage {
 	p.Before, p.After = pruned(p.Before, level), pruned(p.After, level)
 	return p
+}
+
+// shortest is the size of the shortest form of p.
+func (p Passage) shortest() int { return p.shortened(len(brevity) - 1).size() }
+
+// begin is p with as many of its changes as letters hold.
+func (p Passage) begin(letters int) Passage {
+	kept := p
+	kept.Before, kept.After, kept.Details = nil, nil, nil
+	for _, e := range (speech{Redline: p.of}).loud(p.change.entries) {
+		more := kept
+		more.take(e)
+		if more.shortest() > letters {
+			break
+		}
+		kept = more
+	}
+	return kept
 }
 
 func pruned(spans []Span, level int) []Span {

@@ -18,7 +18,7 @@ const (
 // name says which clause c is: "Clause 5.4 “Cookies”", "Clause 5 → (b)",
 // "“Cookies”". What is before the first clause is the start of the text.
 func (s speech) name(t *markdown.Text, c int) string {
-	if c < 0 {
+	if c < 0 || opens(t, c) {
 		if len(s.old.Clauses)+len(s.new.Clauses) == 0 {
 			return s.T("text")
 		}
@@ -32,6 +32,12 @@ func (s speech) name(t *markdown.Text, c int) string {
 		return title
 	}
 	return strings.TrimSpace(s.numbered(t, c) + " " + title)
+}
+
+// opens tells whether c is what stands below the title of the text, before its
+// first clause.
+func opens(t *markdown.Text, c int) bool {
+	return c == 0 && len(t.Clauses) > 1 && t.Clauses[0].Number == "" && t.Clauses[0].Title == t.Title
 }
 
 // numbered is the number of a clause with the word for it: "Clause 5.4".
@@ -59,10 +65,14 @@ func path(t *markdown.Text, c int) string {
 	return number
 }
 
-// listed is a clause in a list of names: "5.4 Cookies".
+// listed is a clause in a list of names, the first of its sentences: "5.4 Cookies".
 func (s speech) listed(t *markdown.Text, c, letters int) string {
 	cl := t.Clauses[c]
-	title := isolate(strings.TrimRight(shorten(cl.Title, letters), ".:;, "))
+	title, _, ok := strings.Cut(cl.Title, ". ")
+	if !ok {
+		title = strings.TrimRight(shorten(title, letters), ".:;, ")
+	}
+	title = isolate(shorten(title, letters))
 	if cl.Number == "" {
 		return title
 	}
@@ -103,8 +113,8 @@ func saysItself(number string) bool {
 	return strings.Contains(number, "§") || letters > 1 && (digits > 0 || strings.Contains(number, " "))
 }
 
-// title is what stands over clause c: its heading, or a short line that holds
-// nothing but number and title. Other clauses have none.
+// title is what stands over clause c: its heading, or a short line above clauses
+// below it. Other clauses have none.
 func (s speech) title(t *markdown.Text, c int) string {
 	cl := t.Clauses[c]
 	if cl.Number == "" {
@@ -116,7 +126,8 @@ func (s speech) title(t *markdown.Text, c int) string {
 	}
 	b := &t.Blocks[i]
 	words := strings.TrimSpace(strings.TrimPrefix(b.Text, b.Number))
-	if b.Kind == markdown.Heading || utf8.RuneCountInString(words) <= titleLetters && !strings.ContainsAny(words, ".!?;:。！？；：") {
+	holds := c+1 < len(t.Clauses) && t.Clauses[c+1].Parent == c
+	if b.Kind == markdown.Heading || holds && utf8.RuneCountInString(words) <= titleLetters && !strings.ContainsAny(words, ".!?;:。！？；：") {
 		return isolate(words)
 	}
 	return ""

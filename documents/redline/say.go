@@ -41,14 +41,14 @@ func (s speech) place(at [2]int) string {
 		return s.name(s.new, at[1])
 	}
 	was, is := s.name(s.old, at[0]), s.name(s.new, at[1])
-	if was == is {
-		return is
-	}
 	o, n := s.title(s.old, at[0]), s.title(s.new, at[1])
+	sameNumber := dotless(s.old.Clauses[at[0]].Number) == dotless(s.new.Clauses[at[1]].Number)
 	switch {
+	case was == is || o == n && sameNumber: // that clauses above it have other numbers is said there
+		return is
 	case s.old.Clauses[at[0]].Number != "" && (o == n || o == ""):
 		was = path(s.old, at[0])
-	case o != "" && dotless(s.old.Clauses[at[0]].Number) == dotless(s.new.Clauses[at[1]].Number):
+	case o != "" && sameNumber:
 		was = s.T("titled", "title", shorten(o, titleLetters))
 	}
 	return s.T("was", "new", is, "old", was)
@@ -121,10 +121,10 @@ func (s speech) heading(c change) string {
 	}
 	kind := s.kindOf(c)
 	out := s.place(c.at) + " — " + s.T(string(kind))
-	if loud := s.loud(c.entries); len(loud) == 1 {
-		if notes := s.notes(loud[0]); len(notes) > 0 && kind == loud[0].Kind {
-			out += ", " + strings.Join(notes, ", ")
-		}
+	if loud := s.loud(c.entries); len(loud) == 1 && kind == loud[0].Kind {
+		e := *loud[0]
+		e.Renum = false // the place says it
+		out = strings.Join(append([]string{out}, s.notes(&e)...), ", ")
 	}
 	return out
 }

@@ -66,7 +66,7 @@ func (s speech) tally() *tally {
 			y.references += references
 		case y.passages:
 			y.passage(s.loud(c.entries))
-		case c.at[1] == start || c.at[0] == start && c.at[1] == gone:
+		case s.atStart(c.at):
 			y.start = true
 		default:
 			kind, ok := seen[c.at]
@@ -82,6 +82,14 @@ func (s speech) tally() *tally {
 		y.clause(s, at, seen[at])
 	}
 	return y
+}
+
+// atStart tells whether a change is before the first clause.
+func (s speech) atStart(at [2]int) bool {
+	if at[1] == gone {
+		return at[0] == start || opens(s.old, at[0])
+	}
+	return at[1] == start || opens(s.new, at[1])
 }
 
 func (y *tally) passage(loud []*Entry) {
