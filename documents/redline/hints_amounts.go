@@ -31,7 +31,7 @@ func (f *facts) number(i int) int {
 func (f *facts) value(i int) (string, int) {
 	text, n := f.words[i].text, 1
 	if len(text) <= 3 {
-		for f.digits(i+n) && f.words[i+n].start-f.words[i+n-1].end <= 3 && thousands(f.words[i+n].text) {
+		for n < 9 && f.digits(i+n) && f.words[i+n].start-f.words[i+n-1].end <= 3 && thousands(f.words[i+n].text) {
 			text += f.words[i+n].text
 			n++
 		}
@@ -54,9 +54,12 @@ func thousands(s string) bool {
 // counted reads a number of n words with what it counts.
 func (f *facts) counted(i, n int, value string) int {
 	j := i + n
-	if f.is(j, "(") { // 30 (thirty) days
+	if f.is(j, "(") { // 30 (thirty) days, thirty (30) days
 		for k := j + 1; k < j+5; k++ {
 			if f.is(k, ")") {
+				if f.digits(j + 1) {
+					value, _ = f.value(j + 1)
+				}
 				j = k + 1
 				break
 			}
@@ -151,15 +154,23 @@ func (f *facts) refers(i, n int) bool {
 	if f.is(i-1, "]") || f.is(i-1, "[") || f.is(i+n, ")") && (f.is(i-1, "(") || i == 0) {
 		return true // a note, an item
 	}
+	if f.glued(i-1) || f.glued(i+n) {
+		return true // 01-Oct-17, 152-ФЗ
+	}
 	if at >= 0 && f.words[at].kind == wordLetters && f.words[at].upper && f.words[at].end-f.words[at].start > 1 {
 		return true // ISO 27001
 	}
-	j := i + n
-	if f.is(j, "-") || f.is(j, "‑") {
-		j++ // 3-тармақ
-	}
-	_, m := f.group(j, "ref")
+	_, m := f.group(i+n, "ref") // 3 тармақ
 	return m > 0 && f.isIn || strings.ContainsAny(f.words[i].text, ".:/-")
+}
+
+// glued tells whether word i is a hyphen between two words without spaces.
+func (f *facts) glued(i int) bool {
+	if i < 1 || i+1 >= len(f.words) || !strings.Contains("-‐‑", f.words[i].text) {
+		return false
+	}
+	w := f.words[i-1 : i+2]
+	return w[0].end == w[1].start && w[1].end == w[2].start
 }
 
 // plain is a number that counts nothing known: a year, an age where the sentence

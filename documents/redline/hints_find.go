@@ -1,6 +1,9 @@
 package redline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // finding is something of a text that may be material if it came or went. Equal
 // keys of one kind mean the same, however it is written.
@@ -30,8 +33,14 @@ type facts struct {
 	isIn    bool // Kazakh
 	found   []finding
 	about   []topic // by sentence
-	purpose []int   // words that a purpose follows; negative: that follow one
-	ref     int     // the word behind the last number of a clause
+	purpose []marker
+	ref     int // the word behind the last number of a clause
+}
+
+// marker is a word that says that a purpose stands before it, or behind it.
+type marker struct {
+	at     int
+	behind bool // it stands behind the purpose
 }
 
 // collect reads the facts of the words scanned.
@@ -74,11 +83,11 @@ func (f *facts) phrase(p *pattern, i, n int) int {
 	switch p.what {
 	case "near":
 		if p.group == "purpose" {
-			f.purpose = append(f.purpose, i)
+			f.purpose = append(f.purpose, marker{at: i})
 		}
 		f.about[f.words[i].sentence] |= topics[p.group]
 	case "after":
-		f.purpose = append(f.purpose, -i-1)
+		f.purpose = append(f.purpose, marker{i, true})
 	case "firm":
 		return f.firm(i, p.group)
 	case "month":
@@ -240,8 +249,18 @@ func (f *facts) phone(i int) int {
 	return j - i
 }
 
-// bareAddress is an address without what does not lead elsewhere.
+// bareAddress is an address without what does not lead elsewhere: of a URL the
+// host, and the path where it names a legal text or a way to write to somebody.
 func bareAddress(s string) string {
-	s = strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(s), "https://"), "http://")
-	return strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
+	s = strings.ToLower(s)
+	for _, scheme := range []string{"mailto:", "tel:", "https://", "http://", "www."} {
+		s = strings.TrimPrefix(s, scheme)
+	}
+	host, path, _ := strings.Cut(s, "/")
+	if strings.Contains(host, "@") || path != "" && slices.ContainsFunc(legalPaths, func(word string) bool { return strings.Contains(path, word) }) {
+		return strings.TrimSuffix(s, "/")
+	}
+	return host
 }
+
+var legalPaths = []string{"terms", "privacy", "policy", "policies", "legal", "licen", "agreement", "consent", "contact", "opt-out", "optout", "rules", "oferta", "soglas", "pravila"}

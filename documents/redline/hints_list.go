@@ -1,7 +1,6 @@
 package redline
 
 import (
-	"slices"
 	"strconv"
 
 	"vestnik/documents/lang"
@@ -38,14 +37,19 @@ func (r *Redline) Pointers(tag string) []Pointer {
 // hintsOf says the hints of entries that are one change: each once, and none of
 // what went from one entry and came in another.
 func hintsOf(w lang.Words, entries []Entry) (out []string) {
-	var all []Hint
-	for i := range entries {
-		all = append(all, entries[i].Hints...)
+	all := map[Hint]bool{}
+	for _, e := range entries {
+		for _, h := range e.Hints {
+			all[h] = true
+		}
 	}
-	for _, h := range all {
-		moved := (h.Old == "" || h.New == "") && slices.Contains(all, Hint{h.What, h.New, h.Old})
-		if said := h.Say(w.Lang); !moved && !slices.Contains(out, said) && len(out) < hintsShown {
-			out = append(out, said)
+	said := map[Hint]bool{}
+	for _, e := range entries {
+		for _, h := range e.Hints {
+			moved := (h.Old == "" || h.New == "") && all[Hint{h.What, h.New, h.Old}]
+			if !moved && !said[h] && len(out) < hintsShown {
+				out, said[h] = append(out, h.Say(w.Lang)), true
+			}
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -152,18 +153,19 @@ func (h *hinting) pair(i int) {
 	a, b := h.old.next(i), h.new.next(i)
 	wa, wb := h.old.inside(s.old), h.new.inside(s.new)
 	for _, what := range hintKinds {
-		if len(a)+len(b) == 0 || wordy(what, len(wa), len(wb)) {
-			continue
+		long := wordy(what, len(wa), len(wb))
+		x, y := only(what, a, s.old[0], long), only(what, b, s.new[0], long)
+		if what == "retention" && len(only("duration", a, 0, false))+len(only("duration", b, 0, false)) > 0 {
+			continue // how long says more
 		}
-		x, y := only(a, what), only(b, what)
 		for k := range max(len(x), len(y)) {
 			switch {
 			case k < len(x) && k < len(y):
 				h.both(i, x[k], y[k])
 			case k < len(x) && !trifle(x[k], len(wa), len(wb)) && !h.old.misspelt(x[k], wb):
-				h.put(i, h.kind(&x[k], nil), h.old.say(x[k]), "")
+				h.place(i, &x[k], nil)
 			case k < len(y) && !trifle(y[k], len(wa), len(wb)) && !h.new.misspelt(y[k], wa):
-				h.put(i, h.kind(nil, &y[k]), "", h.new.say(y[k]))
+				h.place(i, nil, &y[k])
 			}
 		}
 	}
@@ -182,6 +184,29 @@ func (h *hinting) both(i int, x, y finding) {
 	}
 	if id := (swap{x.what, x.key, y.key}); !slices.Contains(h.seen, id) {
 		h.seen = append(h.seen, id)
-		h.put(i, h.kind(&x, &y), h.old.say(x), h.new.say(y))
+		h.place(i, &x, &y)
 	}
+}
+
+// place makes a hint of what went, of what came, or of both. A number in an
+// address is shown with all that changed beside it.
+func (h *hinting) place(i int, x, y *finding) {
+	what := h.kind(x, y)
+	var old, new string
+	if x != nil {
+		old = h.old.say(*x)
+	}
+	if y != nil {
+		new = h.new.say(*y)
+	}
+	s := h.sites[i]
+	if f := cmp.Or(x, y); what == "contact" && f.what == "number" {
+		old, new = h.old.changed(s.old), h.new.changed(s.new)
+	}
+	h.put(i, what, old, new)
+}
+
+// changed is what a site changed.
+func (h *half) changed(stretch [2]int) string {
+	return clip(strings.Trim(h.text[stretch[0]:stretch[1]], " ,.;:—–-|\n"))
 }

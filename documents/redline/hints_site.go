@@ -19,6 +19,8 @@ func (h *half) wordAt(p int) int {
 	return i
 }
 
+const exceptBytes = 8 // before the word that makes a change an exception
+
 // wordy tells whether a change has so many words that a small one among them
 // says little: the whole is to be read anyway.
 func wordy(what string, a, b int) bool {
@@ -37,9 +39,11 @@ func trifle(f finding, a, b int) bool {
 	return f.weak || f.what == "modal" && f.key == "permission" && min(a, b) == 0 && a+b > hintShort
 }
 
-func only(of []finding, what string) (out []finding) {
+// only returns the findings of one kind; of a long change, which begins at from,
+// those alone that make it an exception.
+func only(what string, of []finding, from int, long bool) (out []finding) {
 	for _, f := range of {
-		if f.what == what {
+		if f.what == what && (!long || f.key == "except" && f.start <= from+exceptBytes) {
 			out = append(out, f)
 		}
 	}
@@ -84,10 +88,16 @@ func (h *hinting) put(site int, what, old, new string) {
 	}
 }
 
+// A change of more words is no slip of the pen, nor one of so long a word.
+const (
+	slipWords   = 6
+	slipLetters = 30
+)
+
 // misspelt tells whether one of others, the words of the other side, is f with
 // its spelling mended.
 func (h *half) misspelt(f finding, others []term) bool {
-	if len(others) > hintLong {
+	if len(others) > slipWords {
 		return false
 	}
 	mine := h.inside([2]int{f.start, f.end})
@@ -107,7 +117,7 @@ func near(a, b string) bool {
 	if min(n, m) < 7 {
 		most = 1
 	}
-	if min(n, m) < 5 || max(n, m) > 40 || n-m > most || m-n > most {
+	if min(n, m) < 5 || max(n, m) > slipLetters || n-m > most || m-n > most {
 		return false
 	}
 	return distance([]rune(a), []rune(b)) <= most
@@ -141,7 +151,7 @@ func (h *hinting) around(i int, wa, wb []term) {
 	if max(len(wa), len(wb)) > hintPhrase || !telling(wa, wb) {
 		return
 	}
-	old, new := clip(trimmed(h.old.text[s.old[0]:s.old[1]])), clip(trimmed(h.new.text[s.new[0]:s.new[1]]))
+	old, new := h.old.changed(s.old), h.new.changed(s.new)
 	switch {
 	case h.old.forPurpose(s.old) || h.new.forPurpose(s.new):
 		h.put(i, "purpose", old, new)
@@ -149,8 +159,6 @@ func (h *hinting) around(i int, wa, wb []term) {
 		h.put(i, "contact", old, new)
 	}
 }
-
-func trimmed(s string) string { return strings.Trim(s, " ,.;:—–-|\n") }
 
 // telling tells whether two stretches differ in more than signs, endings and
 // spelling.
@@ -202,14 +210,22 @@ func (h *half) aboutAt(stretch [2]int) topic {
 // is a purpose: before it in Russian and English, behind it in Kazakh.
 func (h *half) forPurpose(stretch [2]int) bool {
 	i, j := h.wordAt(stretch[0]), h.wordAt(stretch[1])
-	return slices.ContainsFunc(h.purpose, func(m int) bool {
-		if m < 0 {
-			m = -m - 1
-			return m >= j && m-j <= 3 && h.together(j-1, m)
+	from, _ := slices.BinarySearchFunc(h.purpose, i-purposeBefore, func(m marker, at int) int { return m.at - at })
+	for _, m := range h.purpose[from:] {
+		switch {
+		case m.at > j+purposeBehind:
+			return false
+		case !m.behind && m.at < i && h.together(m.at, i), m.behind && m.at >= j && h.together(j-1, m.at):
+			return true
 		}
-		return m < i && i-m <= 8 && h.together(m, i)
-	})
+	}
+	return false
 }
+
+const (
+	purposeBefore = 8 // words
+	purposeBehind = 3
+)
 
 func (h *half) together(i, j int) bool {
 	return i >= 0 && h.words[i].sentence == h.words[min(j, len(h.words)-1)].sentence
@@ -217,14 +233,11 @@ func (h *half) together(i, j int) bool {
 
 // link makes a hint of a link that leads elsewhere, or a contact that is another.
 func (h *hinting) link(d Detail) {
-	if d.What != "link" {
+	if d.What != "link" || !contact(d.Old) && !contact(d.New) && !(absolute(d.Old) && absolute(d.New)) {
 		return
 	}
-	old, new := target(d.Old), target(d.New)
-	if contact(d.Old) || contact(d.New) || old != "" && new != "" && absolute(d.Old) && absolute(d.New) {
-		if bareAddress(old) != bareAddress(new) {
-			h.put(len(h.sites), "contact", clip(old), clip(new))
-		}
+	if old, new := target(d.Old), target(d.New); bareAddress(old) != bareAddress(new) {
+		h.put(len(h.sites), "contact", clip(old), clip(new))
 	}
 }
 
