@@ -141,11 +141,7 @@ func (d *docx) lines(r remark) []string {
 	if r.headed {
 		out = append(out, d.headline(r.of))
 	}
-	out = append(out, d.details(r.of)...)
-	for _, h := range r.of.Hints {
-		out = append(out, h.Say(d.tag))
-	}
-	return out
+	return append(append(out, d.details(r.of)...), d.pointers(r.of)...)
 }
 
 // header names the two texts and counts what differs.

@@ -72,8 +72,12 @@ func looks(b *markdown.Block, from int) []stretch {
 	at := 0
 	for _, e := range append(edges, edge{at: len(b.Text)}) {
 		if e.at > at {
-			out = append(out, stretch{from + e.at, 0, worn(open)})
 			at = e.at
+			if l := worn(open); len(out) > 0 && out[len(out)-1].look == l {
+				out[len(out)-1].to = from + at
+			} else {
+				out = append(out, stretch{from + at, 0, l})
+			}
 		}
 		if e.begin {
 			open = append(open, e.mark)
