@@ -38,6 +38,8 @@ var hostilePairs = [][2]string{
 	{"a b a b a b a b a b\n", "b a b a b a a b a b b\n"},
 	{"x\x00\x01\x1b[31m\n", "x\x7f\u0085\u2028\ufffe\n"},
 	{"", "\n"},
+	{"# T\n~ 0|0", "# T\n* [0]()\n* **0**\n"},
+	{"a ![]() b", "a b []()"},
 	{"Setext\n======\n\n***\n", "# Setext\n\n---\n"},
 }
 

@@ -163,6 +163,10 @@ func (f fate) detail() Detail {
 	a, b := f.a, f.b
 	d := Detail{What: a.or(b).what, Old: a.say(), New: b.say()}
 	switch {
+	case d.Old == d.New && a == nil: // a link to nowhere
+		d.New = lengthen(d.New, b.words)
+	case d.Old == d.New && b == nil:
+		d.Old = lengthen(d.Old, a.words)
 	case d.What == "image" && d.Old == d.New && a.words != b.words:
 		return Detail{"alternative", a.words, b.words}
 	case d.What == "link" && a == nil && addressed(b.words):
