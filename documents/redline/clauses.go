@@ -146,8 +146,8 @@ func (c *clausing) byBlocks() {
 	votes := make([]vote, 0, len(sums))
 	for k, w := range sums {
 		x, y := sizesA[k[0]], sizesB[k[1]]
-		if 3*w < min(x, y) || 3*w < max(x, y) && !c.sameNumber(k[0], k[1]) && !c.sameTitle(k[0], k[1]) {
-			continue // one more clause took a little of another
+		if 3*w < min(x, y) || !c.sameNumber(k[0], k[1]) && !c.sameTitle(k[0], k[1]) && (3*w < max(x, y) || !c.headed(k[0], k[1])) {
+			continue // one took a little of another, or what follows it
 		}
 		if c.sameNumber(k[0], k[1]) {
 			w += w / 4
@@ -155,6 +155,14 @@ func (c *clausing) byBlocks() {
 		votes = append(votes, vote{k[0], k[1], w})
 	}
 	c.elect(votes)
+}
+
+// headed tells whether two clauses begin with headings or with like words.
+func (c *clausing) headed(i, j int) bool {
+	x, endA := c.a.own(i)
+	y, endB := c.b.own(j)
+	return x == endA || y == endB || c.a.Blocks[x].Kind == markdown.Heading || c.b.Blocks[y].Kind == markdown.Heading ||
+		c.a.pair[x] == y || c.matching.likeness(x, y) >= alike
 }
 
 // elect takes the strongest votes first.

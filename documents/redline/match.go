@@ -51,16 +51,12 @@ func (m *matching) blocks() {
 	m.pairFarEqual()
 	m.clauses = m.pairClauses()
 	m.numbers = m.renumbering()
-	for c, last := range m.clauses.x {
-		if last >= 0 && !m.clauses.whole[c] {
-			m.pairWithin(c)
-		}
-	}
-	m.pairGaps()
-	if m.partStrangers() {
-		m.pairGaps()
-	}
+	m.pairNear(alikeAfar)
 	m.pairFarAlike()
+	m.pairNear(alike)
+	if m.partStrangers() {
+		m.pairGaps(alike)
+	}
 	m.widen()
 	m.findParts()
 }
@@ -107,9 +103,8 @@ func (m *matching) staying() []bool {
 // heads tells whether two blocks begin clauses of which one surely continues as
 // the other.
 func (m *matching) heads(i, j int) bool {
-	c, d := m.a.Blocks[i].Clause, m.b.Blocks[j].Clause
-	return c >= 0 && d >= 0 && m.clauses.x[c] == d && !m.clauses.doubtful[c] &&
-		(i == 0 || m.a.Blocks[i-1].Clause != c) && (j == 0 || m.b.Blocks[j-1].Clause != d)
+	c, d := m.a.begun(i), m.b.begun(j)
+	return c >= 0 && d >= 0 && m.clauses.x[c] == d && !m.clauses.doubtful[c]
 }
 
 // kin tells whether two texts share any word.

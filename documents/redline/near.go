@@ -7,26 +7,37 @@ import (
 	"vestnik/documents/markdown"
 )
 
+// pairNear pairs what lies in the same clause, or unpaired between the same
+// neighbours, and is at least so alike.
+func (m *matching) pairNear(least float64) {
+	for c, last := range m.clauses.x {
+		if last >= 0 && !m.clauses.whole[c] {
+			m.pairWithin(c, least)
+		}
+	}
+	m.pairGaps(least)
+}
+
 // pairWithin pairs the blocks that clause c of a and the one it continues as hold
 // themselves: the first of each, which bears the number or is the heading, and
 // the others by likeness.
-func (m *matching) pairWithin(c int) {
+func (m *matching) pairWithin(c int, least float64) {
 	i, endA := m.a.own(c)
 	j, endB := m.b.own(m.clauses.x[c])
 	if i < endA && j < endB && m.a.pair[i] < 0 && m.b.pair[j] < 0 && m.comparable(i, j) &&
 		(m.a.Blocks[i].Number != "" || m.a.Blocks[i].Kind == markdown.Heading) {
 		m.join(i, j)
 	}
-	m.pairAlike(unpaired(m.a.pair, i, endA), unpaired(m.b.pair, j, endB), alike)
+	m.pairAlike(unpaired(m.a.pair, i, endA), unpaired(m.b.pair, j, endB), least)
 }
 
 // pairGaps pairs by likeness what lies unpaired between the same neighbours.
-func (m *matching) pairGaps() {
+func (m *matching) pairGaps(least float64) {
 	m.eachGap(func(a, b []int) {
-		if len(a) == 1 && len(b) == 1 {
+		if len(a) == 1 && len(b) == 1 && least == alike {
 			m.pairAlike(a, b, alikeInPlace)
 		} else {
-			m.pairAlike(a, b, alike)
+			m.pairAlike(a, b, least)
 		}
 	})
 }
@@ -50,10 +61,13 @@ func (m *matching) pairFarAlike() {
 }
 
 // leastAfar is how alike two blocks must be to be known again anywhere: short
-// ones say the same words.
+// ones say the same words, and so do rows that begin with other ones.
 func (m *matching) leastAfar(i, j int) float64 {
-	if min(len(m.a.body(i)), len(m.b.body(j))) < 40 {
+	switch {
+	case min(len(m.a.body(i)), len(m.b.body(j))) < 40:
 		return 0.9
+	case m.a.Blocks[i].Kind == markdown.Row && !m.sameName(i, j):
+		return 0.8
 	}
 	return alikeAfar
 }
@@ -163,11 +177,12 @@ func (m *matching) resembles(i, j int, least float64) (int, bool) {
 	return 1 + int(l*l*float64(100+m.bag(m.a, i).weight+m.bag(m.b, j).weight)), l >= least
 }
 
-// sameName tells whether two table rows begin with the same cell.
+// sameName tells whether the first cell of one table row says the same as one of
+// the first two cells of the other.
 func (m *matching) sameName(i, j int) bool {
-	x, _, _ := strings.Cut(m.a.body(i), " | ")
-	y, _, _ := strings.Cut(m.b.body(j), " | ")
-	return x == y
+	x, y := strings.SplitN(m.a.body(i), " | ", 3), strings.SplitN(m.b.body(j), " | ", 3)
+	same := func(p, q string) bool { return p == q || likeness(bagged(p), bagged(q)) >= 0.8 }
+	return same(x[0], y[0]) || len(y) > 1 && same(x[0], y[1]) || len(x) > 1 && same(x[1], y[0])
 }
 
 // candidates tries each of a with the few of b that share its rarest words, and,

@@ -37,6 +37,14 @@ func (s *side) own(c int) (first, end int) {
 	return first, end
 }
 
+// begun is the clause that block i is the first of, or -1.
+func (s *side) begun(i int) int {
+	if c := s.Blocks[i].Clause; i == 0 || s.Blocks[i-1].Clause != c {
+		return c
+	}
+	return -1
+}
+
 // clause names the clause that holds block i as section 10 does.
 func (s *side) clause(i int) *string {
 	c := s.Blocks[i].Clause
