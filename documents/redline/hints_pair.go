@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"vestnik/documents/markdown"
 )
@@ -48,12 +49,12 @@ func (h *half) read(sites [][2]int) {
 	budget := hintBytes
 	var pieces [][2]int
 	for i := 0; i < len(sites) && budget > 0; {
-		from := h.snap(sites[i][0]-hintContext, 0)
+		from := h.snap(sites[i][0] - hintContext)
 		to := sites[i][1] + hintContext
 		for i++; i < len(sites) && sites[i][0]-hintContext <= to; i++ {
 			to = sites[i][1] + hintContext
 		}
-		to = h.snap(min(to, from+budget), len(h.text))
+		to = h.snap(min(to, from+budget))
 		pieces = append(pieces, [2]int{from, to})
 		budget -= to - from
 	}
@@ -73,8 +74,9 @@ func (h *half) read(sites [][2]int) {
 	}
 }
 
-// snap moves a place to the space before it, or to the end of the text.
-func (h *half) snap(p, end int) int {
+// snap moves a place to the space before it, or, where words are very long, to
+// the beginning of a rune.
+func (h *half) snap(p int) int {
 	switch {
 	case p <= 0:
 		return 0
@@ -84,7 +86,10 @@ func (h *half) snap(p, end int) int {
 	if at := strings.LastIndexByte(h.text[max(0, p-64):p], ' '); at >= 0 {
 		return max(0, p-64) + at
 	}
-	return end
+	for !utf8.RuneStart(h.text[p]) {
+		p--
+	}
+	return p
 }
 
 // touches tells whether a change of site is within the words of f.
@@ -147,30 +152,36 @@ func (h *half) next(site int) []finding {
 	return out
 }
 
-// pair makes the hints of one site: what came for what went, in order.
+// pair makes the hints of one site.
 func (h *hinting) pair(i int) {
 	s, found := h.sites[i], len(h.out)
 	a, b := h.old.next(i), h.new.next(i)
 	wa, wb := h.old.inside(s.old), h.new.inside(s.new)
-	for _, what := range hintKinds {
-		long := wordy(what, len(wa), len(wb))
-		x, y := only(what, a, s.old[0], long), only(what, b, s.new[0], long)
-		if what == "retention" && len(only("duration", a, 0, false))+len(only("duration", b, 0, false)) > 0 {
-			continue // how long says more
-		}
-		for k := range max(len(x), len(y)) {
-			switch {
-			case k < len(x) && k < len(y):
-				h.both(i, x[k], y[k])
-			case k < len(x) && !trifle(x[k], len(wa), len(wb)) && !h.old.misspelt(x[k], wb):
-				h.place(i, &x[k], nil)
-			case k < len(y) && !trifle(y[k], len(wa), len(wb)) && !h.new.misspelt(y[k], wa):
-				h.place(i, nil, &y[k])
+	if len(a)+len(b) > 0 {
+		for _, what := range hintKinds {
+			if what == "retention" && (has(a, "duration") || has(b, "duration")) {
+				continue // how long says more
 			}
+			long := wordy(what, len(wa), len(wb))
+			h.match(i, only(what, a, s.old[0], long), only(what, b, s.new[0], long), wa, wb)
 		}
 	}
-	if len(h.out) == found {
+	if len(h.out) == found && len(wa)+len(wb) > 0 {
 		h.around(i, wa, wb)
+	}
+}
+
+// match pairs findings of one kind in order: what came for what went.
+func (h *hinting) match(i int, x, y []finding, wa, wb []term) {
+	for k := range max(len(x), len(y)) {
+		switch {
+		case k < len(x) && k < len(y):
+			h.both(i, x[k], y[k])
+		case k < len(x) && !trifle(x[k], len(wa), len(wb)) && !h.old.misspelt(x[k], wb):
+			h.place(i, &x[k], nil)
+		case k < len(y) && !trifle(y[k], len(wa), len(wb)) && !h.new.misspelt(y[k], wa):
+			h.place(i, nil, &y[k])
+		}
 	}
 }
 

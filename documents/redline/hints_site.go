@@ -50,6 +50,10 @@ func only(what string, of []finding, from int, long bool) (out []finding) {
 	return out
 }
 
+func has(of []finding, what string) bool {
+	return slices.ContainsFunc(of, func(f finding) bool { return f.what == what })
+}
+
 // kind is what a pair of findings, or one, is about in its sentence.
 func (h *hinting) kind(x, y *finding) string {
 	var about topic
