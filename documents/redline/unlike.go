@@ -13,7 +13,7 @@ func (w *wording) sentences() []edit {
 	from, fx, fy := 0, 0, 0 // where the sentence begins: in out, in a, in b
 	x, y := 0, 0
 	end := func() {
-		w.unlike(&out, from, fx, fy)
+		out = append(out[:from], w.unlike(out[from:], fx, fy)...)
 		from, fx, fy = len(out), x, y
 	}
 	for _, e := range w.edits {
@@ -39,51 +39,35 @@ func (w *wording) sentences() []edit {
 	}
 	end()
 	if !w.middle {
-		w.unlike(&out, 0, 0, 0)
+		out = w.unlike(out, 0, 0)
 	}
 	return joined(out)
 }
 
-// unlike makes one edit of those from the given one on, which cover the tokens
-// from x and y on, if less than a third of their letters are equal. Signs and the
-// number at their ends stay.
-func (w *wording) unlike(edits *[]edit, from, x, y int) {
-	of := (*edits)[from:]
-	same, all, a, b := 0, 0, 0, 0
-	for _, e := range of {
-		n, m := letters(w.a.of[x+a:x+a+e.a]), letters(w.b.of[y+b:y+b+e.b])
-		all += n + m
-		if e.equal {
-			same += n + m
+// unlike makes one edit of all between the first and the last of the given ones,
+// which cover the tokens from x and y on, if less than a third of their letters are
+// equal.
+func (w *wording) unlike(edits []edit, x, y int) []edit {
+	same, all, first, last := 0, 0, -1, 0
+	for i, e := range edits {
+		n := letters(w.a.of[x:x+e.a]) + letters(w.b.of[y:y+e.b])
+		if x, y, all = x+e.a, y+e.b, all+n; e.equal {
+			same += n
+			continue
 		}
-		a, b = a+e.a, b+e.b
-	}
-	if len(of) < 2 || 3*same >= all {
-		return
-	}
-	head, tail := 0, 0
-	if e := of[0]; e.equal {
-		for head < e.a && w.sign(x+head) {
-			head++
+		if last = i; first < 0 {
+			first = i
 		}
 	}
-	if e := of[len(of)-1]; e.equal {
-		for tail < e.a && w.sign(x+a-tail-1) {
-			tail++
-		}
+	if first < 0 || 3*same >= all {
+		return edits
 	}
-	out := (*edits)[:from]
-	for _, e := range []edit{{equal: true, a: head, b: head}, {a: a - head - tail, b: b - head - tail}, {equal: true, a: tail, b: tail}} {
-		if e.a+e.b > 0 {
-			out = append(out, e)
-		}
+	var one edit
+	for _, e := range edits[first : last+1] {
+		one.a, one.b = one.a+e.a, one.b+e.b
 	}
-	*edits = out
-}
-
-// sign tells whether token x of a is no word, or the number of the block.
-func (w *wording) sign(x int) bool {
-	return w.a.of[x].letters == 0 || x == 0 && w.numbered
+	out := append(edits[:first:first], one)
+	return append(out, edits[last+1:]...)
 }
 
 // begins tells whether a sentence, a line or a cell begins at token x.
@@ -99,7 +83,7 @@ func (p *passage) begins(x int) bool {
 	}
 	end := p.at(x - 2)
 	switch next := firstRune(p.at(x)); {
-	case end == "|":
+	case end == "|" || end == ":" || end == ";":
 		return true
 	case unicode.IsLower(next) || !strings.ContainsAny(end[len(end)-1:], ".!?") && end != "…" && end != "؟":
 		return false
