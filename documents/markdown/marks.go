@@ -34,15 +34,21 @@ func (f *flow) finish() (string, []Mark) {
 }
 
 // canonical spells marks in one way: sorted, addresses in NFC, without links that
-// say no more than the address that they stand on, and with emphasis that goes on
-// behind a space, or within its own kind, in one mark. Nobody sees whether the
-// point or colon behind bold words is bold: it never is.
+// lead nowhere or say no more than the address that they stand on, and with
+// emphasis that goes on behind a space, or within its own kind, in one mark.
+// Nobody sees whether the point or colon behind bold words is bold: it never is.
 func canonical(text string, marks []Mark) []Mark {
 	for i := range marks {
 		marks[i].Target, marks[i].Title = norm.NFC.String(marks[i].Target), folded(norm.NFC.String(marks[i].Title))
 	}
 	marks = slices.DeleteFunc(marks, func(m Mark) bool {
-		return m.Kind == "link" && m.Title == "" && addressed(text[m.Start:m.End], m.Target)
+		switch words := text[m.Start:m.End]; m.Kind {
+		case "link":
+			return m.Target == "" || m.Title == "" && addressed(words, m.Target)
+		case "image":
+			return m.Target == "" && words == ""
+		}
+		return false
 	})
 	slices.SortStableFunc(marks, compareMarks)
 	out := marks[:0]

@@ -33,7 +33,7 @@ type Detail struct {
 }
 
 // The bounds of details: how many an entry has, how many characters they show of
-// the words that they are about, and of an address.
+// the words that they are about, and how many bytes of an address.
 const (
 	detailsShown = 100
 	wordsShown   = 100
@@ -109,10 +109,10 @@ func lengthen(s, words string) string { return s + " (" + words + ")" }
 
 // addressOf is an address as a detail shows it: without the middle where no honest
 // one is so long, because a short reference may repeat a long one often.
-func addressOf(m markdown.Mark) string {
+func addressOf(m *markdown.Mark) string {
 	out := m.Target
-	if r := []rune(out); len(r) > targetShown {
-		out = string(r[:targetShown-100]) + "…" + string(r[len(r)-99:])
+	if len(out) > targetShown {
+		out = strings.ToValidUTF8(out[:targetShown-100]+"…"+out[len(out)-97:], "")
 	}
 	if m.Title != "" {
 		out += " “" + shorten(m.Title, wordsShown) + "”"

@@ -23,11 +23,8 @@ func remaining(y, x []spot) []spot {
 		value string
 	}
 	keyed := func(s spot) key {
-		switch s.what {
-		case "footnote":
-			return key{place: s.place}
-		case "image":
-			return key{s.place, s.value + "\x00" + s.words}
+		if s.what == "image" {
+			return key{s.place, s.value + "\x00" + s.text[s.mark.Start:s.mark.End]}
 		}
 		return key{s.place, s.value}
 	}
@@ -127,12 +124,11 @@ func (p *pairing) details() []Detail {
 	slices.SortStableFunc(all, func(x, y fate) int { return int(x.a.or(x.b).from - y.a.or(y.b).from) })
 	var out []Detail
 	for n, f := range all {
-		d := f.detail()
 		if k := len(out) - 1; k >= 0 && f.continues(all[n-1]) {
 			out[k].Old, out[k].New = carryOn(out[k].Old, f.a), carryOn(out[k].New, f.b)
 			continue
 		}
-		out = append(out, d)
+		out = append(out, f.detail())
 	}
 	return out
 }
@@ -153,30 +149,26 @@ func carryOn(value string, s *spot) string {
 	switch {
 	case s == nil || strings.HasSuffix(value, "…"):
 		return value
-	case len(value)+len(s.words) > 4*wordsShown:
+	case len(value) > 4*wordsShown:
 		return value + " …"
 	}
-	return value + " … " + s.words
+	return value + " … " + s.words()
 }
 
 func (f fate) detail() Detail {
 	a, b := f.a, f.b
 	d := Detail{What: a.or(b).what, Old: a.say(), New: b.say()}
 	switch {
-	case d.Old == d.New && a == nil: // a link to nowhere
-		d.New = lengthen(d.New, b.words)
-	case d.Old == d.New && b == nil:
-		d.Old = lengthen(d.Old, a.words)
-	case d.What == "image" && d.Old == d.New && a.words != b.words:
-		return Detail{"alternative", a.words, b.words}
-	case d.What == "link" && a == nil && addressed(b.words):
-		d.Old = b.words // it was its own address
-	case d.What == "link" && b == nil && addressed(a.words):
-		d.New = a.words
-	case d.Old == d.New && a.words != b.words:
-		d.Old, d.New = lengthen(d.Old, a.words), lengthen(d.New, b.words)
-	case d.Old == d.New: // long words that begin alike
-		d.Old, d.New = lengthen(d.Old, itoa(a.length)), lengthen(d.New, itoa(b.length))
+	case d.What == "image" && d.Old == d.New && a.words() != b.words():
+		return Detail{"alternative", a.words(), b.words()}
+	case d.What == "link" && a == nil && addressed(b.words()):
+		d.Old = b.words() // it was its own address
+	case d.What == "link" && b == nil && addressed(a.words()):
+		d.New = a.words()
+	case d.Old == d.New && a.words() != b.words():
+		d.Old, d.New = lengthen(d.Old, a.words()), lengthen(d.New, b.words())
+	case d.Old == d.New && a != nil && b != nil: // long ones that begin alike
+		d.Old, d.New = lengthen(d.Old, itoa(len(a.value)+a.mark.End-a.mark.Start)), lengthen(d.New, itoa(len(b.value)+b.mark.End-b.mark.Start))
 	}
 	return d
 }

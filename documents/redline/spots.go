@@ -12,8 +12,9 @@ import (
 // marks on both sides of a redline compare.
 type spot struct {
 	place
-	value, words string
-	length       int // of the words, in bytes
+	value string // what it is, beside its words
+	mark  *markdown.Mark
+	text  string // of the block
 }
 
 // place is a spot without what it says.
@@ -35,7 +36,8 @@ func marked(r, other reading, spans []Span, own string) []spot {
 	}
 	var out []spot
 	for n, b := range r.blocks {
-		for _, m := range b.Marks {
+		for k := range b.Marks {
+			m := &b.Marks[k]
 			s := spotOf(b.Text, m)
 			s.from, s.to = shared(r.starts[n]+m.Start), shared(r.starts[n]+m.End)
 			if (s.what == "emphasis" || s.what == "layout") && s.from == s.to {
@@ -48,15 +50,16 @@ func marked(r, other reading, spans []Span, own string) []spot {
 }
 
 // spotOf says what a mark of text is.
-func spotOf(text string, m markdown.Mark) spot {
-	s := spot{words: shorten(opening(text[m.Start:m.End]), wordsShown), length: m.End - m.Start}
+func spotOf(text string, m *markdown.Mark) spot {
+	s := spot{mark: m, text: text}
 	switch s.what = m.Kind; m.Kind {
 	case "link", "image":
-		s.value = addressOf(m)
+		if s.value = m.Target; m.Title != "" {
+			s.value += "\x00" + m.Title
+		}
 	case "footnote":
-		s.value = before(text, m.Start)
 	case "html":
-		s.what, s.value = "emphasis", shorten(m.Title, wordsShown) // the tag: u, span lang=de
+		s.what, s.value = "emphasis", m.Title // the tag: u, span lang=de
 		if arranging[m.Target] {
 			s.what = "layout"
 		}
@@ -64,6 +67,14 @@ func spotOf(text string, m markdown.Mark) spot {
 		s.what, s.value = "emphasis", m.Kind
 	}
 	return s
+}
+
+// words are those that the mark stands on, as a detail shows them.
+func (s *spot) words() string {
+	if s == nil {
+		return ""
+	}
+	return shorten(opening(s.text[s.mark.Start:s.mark.End]), wordsShown)
 }
 
 // opening is as much of s as a detail may show, cut between characters.
@@ -126,10 +137,12 @@ func (s *spot) say() string {
 	switch {
 	case s == nil:
 		return ""
-	case s.what == "emphasis" || s.what == "layout":
-		return s.value + ": " + s.words
+	case s.what == "link" || s.what == "image":
+		return addressOf(s.mark)
+	case s.what == "footnote":
+		return before(s.text, s.mark.Start)
 	}
-	return s.value
+	return shorten(s.value, wordsShown) + ": " + s.words()
 }
 
 // addressed tells whether words are an address, which needs no link to be one.
