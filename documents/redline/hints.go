@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"vestnik/documents/lang"
+	"vestnik/documents/markdown"
 )
 
 var hintCatalogue = lang.MustLoad(hintFiles, "hints")
@@ -90,6 +91,8 @@ type swap struct{ what, old, new string }
 // half is one side of an entry.
 type half struct {
 	facts
+	source  *markdown.Text
+	clause  int      // that holds it
 	numbers [][2]int // where the numbers of its clauses stand
 	left    []finding
 	at      []int // the site of each of left

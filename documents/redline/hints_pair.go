@@ -28,6 +28,9 @@ func (h *half) take(t *markdown.Text, blocks []int) {
 		texts, at = append(texts, b.Text), at+len(b.Text)+1
 	}
 	h.text = strings.Join(texts, "\n")
+	if len(blocks) > 0 {
+		h.source, h.clause = t, t.Blocks[blocks[0]].Clause
+	}
 }
 
 // compare finds what came and went at the sites.

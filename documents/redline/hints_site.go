@@ -65,6 +65,9 @@ func (h *hinting) kind(x, y *finding) string {
 		about |= h.new.about[y.sentence]
 		f = y
 	}
+	if about&^aboutRetention == 0 && f.what == "duration" {
+		about |= h.old.heads() | h.new.heads()
+	}
 	switch {
 	case f.what == "duration" && about&aboutAge != 0 && strings.HasSuffix(f.key, "year"):
 		return "age"
@@ -253,4 +256,24 @@ func absolute(s string) bool { return strings.Contains(s, "://") }
 func target(s string) string {
 	s, _, _ = strings.Cut(s, " “")
 	return strings.TrimPrefix(strings.TrimPrefix(s, "mailto:"), "tel:")
+}
+
+// headDepth is how many clauses around an entry may say what it is about.
+const headDepth = 4
+
+// heads is what the clause of the entry and those around it are about by their
+// titles.
+func (h *half) heads() (about topic) {
+	if h.source == nil {
+		return 0
+	}
+	for c, n := h.clause, 0; c >= 0 && n < headDepth; c, n = h.source.Clauses[c].Parent, n+1 {
+		title := facts{scanning: scanning{text: clip(h.source.Clauses[c].Title)}}
+		title.scan(0, len(title.text))
+		title.collect()
+		for _, t := range title.about {
+			about |= t & aboutRetention
+		}
+	}
+	return about
 }
