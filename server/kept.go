@@ -39,7 +39,7 @@ func (s spot) fill(body []byte, why, since string) []byte {
 // that some page reads; others make no other page.
 func (v *visit) key(kind, tag string) string {
 	q := v.r.URL.Query()
-	return fmt.Sprintf("%s %q %q %t %s %s %t", kind, v.r.URL.Path, q.Get("before"), q.Get("view") == "side", tag, v.known.state, v.rehearsal())
+	return fmt.Sprintf("%s %q %q %s %s %s %t", kind, v.r.URL.Path, q.Get("before"), viewAsked(v.r), tag, v.known.state, v.rehearsal())
 }
 
 // kept answers with what build makes and until when that stays true, from memory

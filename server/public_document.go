@@ -230,10 +230,7 @@ func (v *visit) addresses(p *page, s subject, show documents.Standing, current b
 	p.Canonical = v.absolute(v.href(s.ID, tail...))
 	p.NoIndex = !current && !show.Effective.Instant.After(v.now)
 	here := strings.TrimPrefix(v.r.URL.Path, "/"+s.ID+"/"+s.tag)
-	query := ""
-	if v.r.URL.Query().Get("view") == "side" {
-		query = "?view=side"
-	}
+	query := viewQuery(viewAsked(v.r))
 	for _, tag := range ordered(s.Titles, v.settings.Languages) {
 		p.Languages = append(p.Languages, link{Href: v.href(s.ID, tag) + here + query, Text: lang.Name(tag), Lang: tag, Current: tag == s.tag})
 		tail[0] = tag

@@ -89,8 +89,17 @@ func TestComparePage(t *testing.T) {
 	if cut(page.body) != cut(side.body) {
 		t.Error("the two views differ in more than their class")
 	}
+	list := h.get("/privacy/ru/compare/2...3?view=list").want(200).has("redline-list", `<strong aria-current="true">Список изменений</strong>`, "Изменён 1 пункт").lacks("Тексты совпадают")
+	checkHTML(t, "list", list.body)
+	if h.get("/privacy/ru/compare/2...3?view=none").want(200).has("redline-inline"); cut(page.body) != cut(list.body) {
+		t.Error("the list differs in more than its class")
+	}
 	h.get("/privacy/ru/compare/2...2").want(200).has("Тексты совпадают")
-	a := h.get("/privacy/ru/compare?from=1&to=3&view=side").want(303)
+	a := h.get("/privacy/ru/compare?from=1&to=3&view=list").want(303)
+	if a.header.Get("Location") != "/privacy/ru/compare/1...3?view=list" {
+		t.Errorf("the form leads to %s", a.header.Get("Location"))
+	}
+	a = h.get("/privacy/ru/compare?from=1&to=3&view=side").want(303)
 	if a.header.Get("Location") != "/privacy/ru/compare/1...3?view=side" {
 		t.Errorf("the form leads to %s", a.header.Get("Location"))
 	}
