@@ -40,9 +40,9 @@ func (p *page) block(b *markdown.Block, spans []Span) {
 	for n, s := range spans {
 		switch s.Op {
 		case opRemoved:
-			p.edit("del", "removed_words", s.Text, b.Kind)
+			p.edit("del", Removed, s.Text, b.Kind)
 		case opAdded:
-			p.edit("ins", "added_words", s.Text, b.Kind)
+			p.edit("ins", Added, s.Text, b.Kind)
 		default:
 			p.unchanged(s.Text, n > 0, n+1 < len(spans), b.Kind)
 		}
@@ -71,7 +71,7 @@ func (p *page) unchanged(s string, before, after bool, k markdown.Kind) {
 }
 
 // edit writes words that came or went, and says so to who cannot see them.
-func (p *page) edit(tag, key, text string, k markdown.Kind) {
+func (p *page) edit(tag string, what Kind, text string, k markdown.Kind) {
 	if strings.Trim(text, " \n") == "" {
 		text = strings.ReplaceAll(text, "\n", "¶\n")
 	}
@@ -79,9 +79,9 @@ func (p *page) edit(tag, key, text string, k markdown.Kind) {
 		return `<span class="visually-hidden"` + p.own + `>` + html.EscapeString(s) + `</span>`
 	}
 	open, end := "<"+tag+">", "</"+tag+">"
-	p.WriteString(open + hidden(p.T(key)+" "))
+	p.WriteString(open + hidden(p.T(string(what)+"_words")+" "))
 	p.words(text, k, end, open)
-	p.WriteString(hidden(" "+p.T("end")+" ") + end)
+	p.WriteString(hidden(" "+p.T(string(what)+"_end")+" ") + end)
 }
 
 // words writes a text. Where a table has the border of two cells, an edit is left

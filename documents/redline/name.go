@@ -56,11 +56,14 @@ func (s speech) numbered(t *markdown.Text, c int) string {
 }
 
 // path is the number of a clause without a word, where it is local with those
-// above it: "5 → (b)".
-func path(t *markdown.Text, c int) string {
+// above it: "5 → (b)". A clause without a number has its title.
+func (s speech) path(t *markdown.Text, c int) string {
 	number := dotless(t.Clauses[c].Number)
+	if number == "" {
+		return s.name(t, c)
+	}
 	if p := above(t, c); p >= 0 && t.Clauses[p].Number != "" {
-		return path(t, p) + " → " + number
+		return s.path(t, p) + " → " + number
 	}
 	return number
 }
@@ -76,7 +79,7 @@ func (s speech) listed(t *markdown.Text, c, letters int) string {
 	if cl.Number == "" {
 		return title
 	}
-	return strings.TrimSpace(path(t, c) + " " + title)
+	return strings.TrimSpace(s.path(t, c) + " " + title)
 }
 
 // dotless is a number without the dot behind it.
@@ -89,7 +92,7 @@ func dotless(number string) string {
 func above(t *markdown.Text, c int) int {
 	cl := t.Clauses[c]
 	local := cl.Anchor == "" || strings.Contains(cl.Anchor, "-") || strings.HasSuffix(cl.Number, ")")
-	if !local || cl.Parent < 0 {
+	if !local || cl.Parent < 0 || saysItself(dotless(cl.Number)) {
 		return -1
 	}
 	if p := t.Clauses[cl.Parent]; p.Number == "" && p.Title == t.Title {

@@ -47,7 +47,7 @@ func (s speech) place(at [2]int) string {
 	case was == is || o == n && sameNumber: // that clauses above it have other numbers is said there
 		return is
 	case s.old.Clauses[at[0]].Number != "" && (o == n || o == ""):
-		was = path(s.old, at[0])
+		was = s.path(s.old, at[0])
 	case o != "" && sameNumber:
 		was = s.T("titled", "title", shorten(o, titleLetters))
 	}

@@ -198,10 +198,10 @@ func (s speech) renumbering(c change) string {
 	for _, r := range s.rows(pairs) {
 		first, last := pairs[r[0]], pairs[r[1]]
 		if r[0] == r[1] {
-			out = append(out, s.T("now_one", "old", path(s.old, first[0]), "new", path(s.new, first[1])))
+			out = append(out, s.T("now_one", "old", s.path(s.old, first[0]), "new", s.path(s.new, first[1])))
 			continue
 		}
-		out = append(out, s.T("now_many", "old", fromTo(path(s.old, first[0]), path(s.old, last[0])), "new", fromTo(path(s.new, first[1]), path(s.new, last[1]))))
+		out = append(out, s.T("now_many", "old", fromTo(s.path(s.old, first[0]), s.path(s.old, last[0])), "new", fromTo(s.path(s.new, first[1]), s.path(s.new, last[1]))))
 	}
 	line := s.names(out)
 	if references > 0 {

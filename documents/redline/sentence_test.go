@@ -121,7 +121,7 @@ func TestHeadings(t *testing.T) {
 		{"unnumbered", "once a year", "twice a year", "“Words about mail” — changed"},
 		{"start", "For all", "For most", "Start of the text — changed"},
 		{"gone", "6.1. Disputes go to the court of the city.\n\n", "", "Clause 6.1 — removed"},
-		{"split", "of the city.", "of the city.\n", ""},
+		{"article", "### Words about mail", "### Article 9. Words about mail", "“Words about mail” is now Article 9"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := redline.Compare(parse(t, base), parse(t, strings.Replace(base, c.from, c.to, 1)))

@@ -60,7 +60,8 @@ func (t plainText) change(c change) {
 		switch {
 		case i == 0:
 		case t.unseen(&c.entries[i-1]):
-			t.paragraph("\n", "  · · ·\n")
+			t.WriteByte('\n')
+			t.paragraph("  ", "· · ·\n")
 		default:
 			t.WriteByte('\n')
 		}
