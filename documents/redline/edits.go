@@ -57,9 +57,9 @@ func put(spans []Span, op, text string) []Span {
 func (p *passage) place(x int) int {
 	switch {
 	case x < len(p.of):
-		return p.of[x].start
+		return int(p.of[x].start)
 	case x > 0:
-		return p.of[x-1].end
+		return int(p.of[x-1].end)
 	}
 	return p.head
 }

@@ -30,10 +30,14 @@ func ends(a, b string, prefix int) (head, tail int) {
 	return head, tail
 }
 
+// shared measures the characters that two texts begin with alike.
 func shared(a, b string) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
 		n++
+	}
+	for n > 0 && n < len(a) && !utf8.RuneStart(a[n]) {
+		n--
 	}
 	return n
 }

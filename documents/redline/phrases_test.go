@@ -53,7 +53,7 @@ func TestPhrasesJoinTokens(t *testing.T) {
 			b.WriteString(w + rapid.SampledFrom([]string{"", " ", " ", "\u00a0", "\n"}).Draw(rt, "gap"))
 		}
 		s := b.String()
-		ends, at := map[int]bool{}, 0
+		ends, at := map[int32]bool{}, int32(0)
 		for _, x := range tokens(s, 0) {
 			ends[x.end] = true
 		}
@@ -63,7 +63,7 @@ func TestPhrasesJoinTokens(t *testing.T) {
 			}
 			at = x.end
 		}
-		if at != len(s) {
+		if int(at) != len(s) {
 			rt.Fatalf("%q ends at %d", s, at)
 		}
 	})

@@ -11,8 +11,8 @@ import (
 // say one thing. No token ends inside a word of UAX #29, with one exception:
 // U+202F, which that standard counts among letters, is a space to readers.
 type token struct {
-	start, end int
-	letters    int   // 0 for space and signs
+	start, end int32
+	letters    int32 // 0 for space and signs
 	phrase     class // of several words that say one thing
 }
 
@@ -21,11 +21,11 @@ type token struct {
 func tokens(s string, prefix int) []token {
 	out := make([]token, 0, len(s)/5+4)
 	if prefix > 0 {
-		out = append(out, token{0, prefix, 1, ofNothing})
+		out = append(out, token{0, int32(prefix), 1, ofNothing})
 	}
 	for i := prefix; i < len(s); {
 		n, letters := next(s[i:])
-		out = append(out, token{i, i + n, letters, ofNothing})
+		out = append(out, token{int32(i), int32(i + n), int32(letters), ofNothing})
 		i += n
 	}
 	return out
@@ -35,7 +35,7 @@ func tokens(s string, prefix int) []token {
 func letters(of []token) int {
 	sum := 0
 	for _, t := range of {
-		sum += t.letters
+		sum += int(t.letters)
 	}
 	return sum
 }

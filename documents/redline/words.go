@@ -17,12 +17,23 @@ func (m *matching) spans(a, b string, prefixA, prefixB int) []Span {
 	if prefixA == prefixB && len(a)+len(b) > worthEnds {
 		head, tail = ends(a, b, prefixA)
 	}
+	swapped := b < a // one order for both directions, whatever the texts around
+	if swapped {
+		a, b, prefixA, prefixB = b, a, prefixB, prefixA
+	}
 	w := &wording{matching: m, a: m.passage(a, prefixA, head, tail), b: m.passage(b, prefixB, head, tail)}
 	w.middle, w.numbered = head+tail > 0, head == 0 && prefixA > 0 && prefixB > 0
 	w.align(0, len(w.a.units), 0, len(w.b.units), 0)
 	w.reach(len(w.a.of), len(w.b.of))
 	w.slide()
-	return w.render(w.sentences())
+	edits := w.sentences()
+	if swapped {
+		w.a, w.b = w.b, w.a
+		for i, e := range edits {
+			edits[i].a, edits[i].b = e.b, e.a
+		}
+	}
+	return w.render(edits)
 }
 
 // worthEnds is how many bytes two texts have at least, so that looking for equal
@@ -59,11 +70,11 @@ func (m *matching) passage(text string, prefix, head, tail int) passage {
 	}
 	p.ids, p.units = make([]int32, len(p.of)), make([]int32, 0, len(p.of)*2/3+1)
 	for i, t := range p.of {
-		p.ids[i] = m.lexicon.id(s[t.start:t.end], t.letters)
+		p.ids[i] = m.lexicon.id(s[t.start:t.end], int(t.letters))
 		if c := s[t.start]; c != ' ' && c != '\n' {
 			p.units = append(p.units, int32(i))
 		}
-		p.of[i].start, p.of[i].end = t.start+head, t.end+head
+		p.of[i].start, p.of[i].end = t.start+int32(head), t.end+int32(head)
 	}
 	return p
 }
