@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"vestnik/documents"
+	"vestnik/documents/redline"
 )
 
 // VersionList is all versions of a document.
@@ -53,6 +54,7 @@ func (a *api) readingOperations() {
 		Description: "Beyond the day of known_at the answer is 404 of type /problems/not-yet-known, with what is scheduled."}, a.inForce)
 	add(a, anyone, huma.Operation{OperationID: "compare-versions", Method: http.MethodGet, Path: "/documents/{id}/compare/{range}", Summary: "The redline of two versions",
 		Description: "The form is that of vestnik compare -format json, and history says in which of the versions between the two each clause changed."}, a.compare)
+	a.compareFileOperation()
 	add(a, anyone, huma.Operation{OperationID: "clause-history", Method: http.MethodGet, Path: "/documents/{id}/clauses/{clause}", Summary: "The history of a clause through all its numbers, the newest version first",
 		Description: "Only versions in which its words, its number, its title or its place differ from the version before, or in which it came or went."}, a.clauseHistory)
 	add(a, anyone, huma.Operation{OperationID: "get-fragment", Method: http.MethodGet, Path: "/documents/{id}/fragment/{lang}", Summary: "The text in force as an HTML fragment with anchors, for a site of your own",
@@ -181,27 +183,41 @@ type stream struct {
 }
 
 func (a *api) compare(ctx context.Context, in *compareRange) (*output[Comparison], error) {
-	left, right, ok := strings.Cut(in.Range, "...")
-	from, errFrom := strconv.Atoi(left)
-	to, errTo := strconv.Atoi(right)
-	if !ok || errFrom != nil || errTo != nil {
-		return nil, documents.Invalid("range", "range-malformed", "Give two version numbers with three dots between, such as 1...2.")
+	red, tag, err := a.redline(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	from, to, _ := numbersIn(in.Range)
+	since, err := a.s.Library.Since(ctx, in.ID, from, to, tag)
+	return body(Comparison{*red, sinceView(since)}, err)
+}
+
+// redline compares two versions that are shown, in the language asked for or the
+// prevailing one.
+func (a *api) redline(ctx context.Context, in *compareRange) (*redline.Redline, string, error) {
+	from, to, ok := numbersIn(in.Range)
+	if !ok {
+		return nil, "", documents.Invalid("range", "range-malformed", "Give two version numbers with three dots between, such as 1...2.")
 	}
 	tag, err := a.languageOr(ctx, in.ID, in.Lang)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, number := range []int{from, to} {
 		if err := a.shown(ctx, in.ID, number); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	red, err := a.s.Library.Compare(ctx, in.ID, from, to, tag)
-	if err != nil {
-		return nil, err
-	}
-	since, err := a.s.Library.Since(ctx, in.ID, from, to, tag)
-	return body(Comparison{*red, sinceView(since)}, err)
+	return red, tag, err
+}
+
+// numbersIn reads a range such as 1...2.
+func numbersIn(of string) (from, to int, ok bool) {
+	left, right, ok := strings.Cut(of, "...")
+	from, errFrom := strconv.Atoi(left)
+	to, errTo := strconv.Atoi(right)
+	return from, to, ok && errFrom == nil && errTo == nil
 }
 
 // shown refuses a version whose text is withheld.

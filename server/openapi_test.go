@@ -148,8 +148,8 @@ func TestRoles(t *testing.T) {
 			}
 		}
 	}
-	if open != 9 {
-		t.Errorf("%d operations are open to anyone, want 9", open)
+	if open != 10 {
+		t.Errorf("%d operations are open to anyone, want 10", open)
 	}
 	publisher := h.token("publisher", "p")
 	for _, path := range []string{"/settings", "/staff", "/tokens", "/audit"} {

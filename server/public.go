@@ -39,7 +39,7 @@ func (s *Server) publicRoutes(m *mux) {
 	m.handle("GET /{document}/{lang}/on", p.public(p.chooseDay))
 	m.handle("GET /{document}/{lang}/on/{date}", p.html(p.onDay))
 	m.handle("GET /{document}/{lang}/compare", p.public(p.chooseComparison))
-	m.handle("GET /{document}/{lang}/compare/{range}", p.html(p.compare))
+	m.handle("GET /{document}/{lang}/compare/{range}", p.comparison())
 	m.handle("GET /{document}/{lang}/clause/{id}", p.html(p.clause))
 	m.handle("GET /embed/{document}/{lang}", p.embed())
 	m.handle("GET /log/checkpoint", p.public(p.checkpoint))

@@ -20,6 +20,7 @@ type comparePage struct {
 	Chooser           chooser
 	View              string
 	Views             []link
+	Word              string // where the file for Word is
 	Note              []fact
 	Since             *sinceList
 	Equal             bool
@@ -115,6 +116,7 @@ func (p *site) compare(v *visit) (view, error) {
 	for _, name := range compareViews {
 		out.Views = append(out.Views, link{Href: here + viewQuery(name), Text: v.w.T("view-" + name), Current: out.View == name})
 	}
+	out.Word = here + "?format=docx"
 	out.DocumentHref, out.Register = v.href(s.ID, s.tag), v.href(s.ID, "register")
 	out.Sentence = v.w.T("compare-sentence", "from", dated(v.w, a), "to", dated(v.w, b))
 	out.Summary = line.Sentence(v.w.Lang)
