@@ -25,13 +25,13 @@ type pattern struct {
 
 // wordlist finds patterns by the first two letters of their first word.
 type wordlist struct {
-	byHead  map[string][]*pattern // longest first
+	byHead  [1 << 12][]*pattern // longest first
 	endings []*pattern
 }
 
 // mustReadWordlist reads lines "what group: pattern, pattern"; en.txt explains them.
 func mustReadWordlist(files fs.FS, dir string) *wordlist {
-	l := &wordlist{byHead: map[string][]*pattern{}}
+	l := &wordlist{}
 	entries, err := fs.ReadDir(files, dir)
 	if err != nil {
 		panic(err)
@@ -77,11 +77,15 @@ func (l *wordlist) add(line string, russian bool) {
 // weight orders patterns: more words first, then longer ones.
 func (p *pattern) weight() int { return 1000*len(p.words) + len(strings.Join(p.words, "")) }
 
-// head is the first two letters of a word.
-func head(word string) string {
-	_, n := utf8.DecodeRuneInString(word)
-	_, m := utf8.DecodeRuneInString(word[n:])
-	return word[:n+m]
+// head is where the patterns stand whose first word begins with the same two
+// letters as word; others may stand there too.
+func head(word string) int {
+	a, n := utf8.DecodeRuneInString(word)
+	b, m := utf8.DecodeRuneInString(word[n:])
+	if m == 0 {
+		b = 0
+	}
+	return int(a*67+b) & (1<<12 - 1)
 }
 
 // match finds the pattern that words begin with and how many words it takes.
