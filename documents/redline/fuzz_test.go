@@ -27,6 +27,8 @@ var hostilePairs = [][2]string{
 	{"<!-- c -->\n\n[r]: x\n\n[a][r]\n", "<!-- d -->\n\n[a][r]\n\n[r]: y\n"},
 	{"6.2. See clause 6.4.\n\n6.3. b\n\n6.4. c\n", "6.2. new\n\n6.3. See clause 6.5.\n\n6.4. b\n\n6.5. c\n"},
 	{"a </del></section><script>x</script> b\n", "a <ins class=\"rl-new\"> c & b\n"},
+	{"a `</del></section><script>x</script>` b\n", "a \\<ins class=\"rl-new\" onclick=x> &lt;c &amp;amp; b\n"},
+	{"| a |\n|-|\n| `<td>` \\| x |\n", "| a |\n|-|\n| `</span>` \\| &lt;b> |\n"},
 	{"Pay 10\u00a0000 tenge by 01.02.2026.\n", "Pay 10 000 tenge by 01.03.2026\u200b.\n"},
 	{"# A\n\nthe words of one item that moves\n\n# B\n\nlast\n", "# A\n\nlast\n\n# B\n\nthe words of an item that moved\n"},
 	{"- a\n- b\n  - c\n\n> d\n", "1. a\n2. b\n   * c\n\n> > d\n"},
