@@ -9,8 +9,8 @@ import (
 // A part brings at least this share of its words from the whole, and whole and
 // parts together are at least this much alike.
 const (
-	partShare = 0.6
-	partsLike = 0.6
+	partShare = 0.5
+	partsLike = 0.65
 )
 
 // prose tells whether a block of this kind may be split and joined.
@@ -37,7 +37,7 @@ func (m *matching) splitWholes(s, t *side, found map[int][]int) {
 			continue
 		}
 		if j := s.pair[i]; j >= 0 {
-			if (m.fit(t, j-1) || m.fit(t, j+1)) && s.body(i) != t.body(j) && prose(t.Blocks[j].Kind) && !m.taken(s, i, t, j) {
+			if (m.fit(t, j-1) || m.fit(t, j+1)) && s.body(i) != t.body(j) && prose(t.Blocks[j].Kind) && !m.taken(s, i, t, j) && m.brings(s, i, t, bag{}, j) {
 				m.settle(s, i, t, m.grow(s, i, t, j, j), found)
 			}
 			continue
