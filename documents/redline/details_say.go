@@ -2,6 +2,7 @@ package redline
 
 import (
 	"embed"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -63,18 +64,28 @@ func tableValues(w lang.Words, old, new string) (what, a, b string) {
 	case !ok:
 		return "list", termIn(w, old), termIn(w, new)
 	case head == "alignment":
-		was, is = termsIn(w, was), termsIn(w, is)
+		was, is = alignmentIn(w, was, is), alignmentIn(w, is, was)
 	}
 	return "table_" + head, was, is
 }
 
-func termsIn(w lang.Words, list string) string {
-	of := strings.Split(list, ", ")
-	for i, t := range of {
-		of[i] = termIn(w, t)
+// alignmentIn says how the columns are aligned that are aligned otherwise in the
+// other text.
+func alignmentIn(w lang.Words, list, other string) string {
+	of, than := strings.Split(list, ", "), strings.Split(other, ", ")
+	if uniform(of) && uniform(than) {
+		return termIn(w, of[0])
 	}
-	return strings.Join(of, ", ")
+	var out []string
+	for i, t := range of {
+		if i < len(than) && t != than[i] {
+			out = append(out, w.T("column", "n", i+1, "term", termIn(w, t)))
+		}
+	}
+	return strings.Join(out, ", ")
 }
+
+func uniform(of []string) bool { return len(slices.Compact(slices.Clone(of))) == 1 }
 
 func codeBlock(w lang.Words, value string) string {
 	if value == "" {
