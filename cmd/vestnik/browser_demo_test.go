@@ -20,7 +20,7 @@ type running struct {
 func newDemo(t *testing.T) *running {
 	t.Helper()
 	temp := t.TempDir()
-	cmd := exec.Command("vestnik", "demo", "-addr", freeAddr(t))
+	cmd := exec.Command(plainProgram(t), "demo", "-addr", freeAddr(t))
 	cmd.Env = append(os.Environ(), "TMPDIR="+temp)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs

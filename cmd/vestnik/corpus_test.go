@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,7 +74,7 @@ func vestnik(t *testing.T, want int, args ...string) string {
 }
 
 // moveIn imports a document as a person would who has the files and their dates.
-func (d oldText) moveIn(t *testing.T, corpus, data string) {
+func (d oldText) moveIn(t *testing.T, corpus string, p *program) {
 	t.Helper()
 	h := history{Titles: map[string]string{d.Language: d.Title}, Prevailing: d.Language, Zone: "Asia/Almaty"}
 	folder := t.TempDir()
@@ -95,7 +96,7 @@ func (d oldText) moveIn(t *testing.T, corpus, data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := vestnik(t, 0, "import", "-data", data, "-document", d.ID, folder)
+	out := p.command("import", "-document", d.ID, folder)
 	if want := fmt.Sprintf("imported %d, version %d is the last", len(d.Versions), len(d.Versions)); !strings.Contains(out, want) {
 		t.Errorf("%s: %q, want %q", d.ID, out, want)
 	}
@@ -105,21 +106,16 @@ func (d oldText) moveIn(t *testing.T, corpus, data string) {
 // served.
 func TestCorpus(t *testing.T) {
 	corpus, texts := readCorpus(t)
-	data := filepath.Join(t.TempDir(), "data")
+	p := &program{t: t, dir: filepath.Join(t.TempDir(), "data"), addr: freeAddr(t), args: []string{"-url", publicRoot}}
 	began := time.Now()
 	for _, d := range texts {
-		d.moveIn(t, corpus, data)
+		d.moveIn(t, corpus, p)
 	}
 	t.Logf("%d documents moved in within %v", len(texts), time.Since(began))
-	in, err := openInstallation(t.Context(), folder(data), false, options{url: publicRoot})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.close()
-	if err := in.open(t.Context(), local); err != nil {
-		t.Fatal(err)
-	}
-	r := newReader(in.server)
+	p.command("open")
+	p.start()
+	t.Cleanup(p.kill)
+	r := newReader(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: p.addr}))
 	t.Run("documents", func(t *testing.T) {
 		for _, d := range texts {
 			t.Run(d.ID, func(t *testing.T) { t.Parallel(); d.read(t, r) })
@@ -131,15 +127,11 @@ func TestCorpus(t *testing.T) {
 	wellFormed(t, "/sitemap.xml", r.get(t, "/sitemap.xml"))
 	r.follow(t)
 	t.Logf("%v since the beginning", time.Since(began))
-	outside := httptest.NewServer(in.server)
-	defer outside.Close()
-	if out := vestnik(t, 0, "verify", outside.URL); !strings.Contains(out, "The log holds") {
+	if out := vestnik(t, 0, "verify", "http://"+p.addr); !strings.Contains(out, "The log holds") {
 		t.Errorf("verify says %q", out)
 	}
-	if err := in.close(); err != nil {
-		t.Fatal(err)
-	}
-	if out := vestnik(t, 0, "check", "-data", data); !strings.Contains(out, "No fault found") {
+	p.stop()
+	if out := p.command("check"); !strings.Contains(out, "No fault found") {
 		t.Errorf("check says %q", out)
 	}
 }

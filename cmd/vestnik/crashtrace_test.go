@@ -20,7 +20,7 @@ func stracing(t *testing.T, file string, args ...string) *exec.Cmd {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Fatal("the writes of the store cannot be recorded: install Debian's package strace")
 	}
-	program, err := exec.LookPath("vestnik")
+	program, err := exec.LookPath(plainProgram(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ type program struct {
 func (p *program) start() {
 	p.t.Helper()
 	p.log.Reset()
-	p.cmd = exec.Command("vestnik", append([]string{"serve", "-data", p.dir, "-addr", p.addr}, p.args...)...)
+	p.cmd = exec.Command(plainProgram(p.t), append([]string{"serve", "-data", p.dir, "-addr", p.addr}, p.args...)...)
 	p.cmd.Stderr = &p.log
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
@@ -116,7 +116,7 @@ func (p *program) client() *client { return socketClient(folder(p.dir)) }
 func (p *program) command(args ...string) string {
 	p.t.Helper()
 	var out, errs bytes.Buffer
-	cmd := exec.Command("vestnik", append(args, "-data", p.dir)...)
+	cmd := exec.Command(plainProgram(p.t), append(args, "-data", p.dir)...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
 		p.t.Fatalf("vestnik %s: %v\n%s", strings.Join(args, " "), err, errs.String())

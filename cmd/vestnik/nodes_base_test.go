@@ -35,7 +35,7 @@ type node struct {
 
 func (n *node) run(args ...string) (string, error) {
 	var out, errs bytes.Buffer
-	cmd := exec.Command("vestnik", append(append(args, "-data", n.dir), n.args...)...)
+	cmd := exec.Command(plainProgram(n.t), append(append(args, "-data", n.dir), n.args...)...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("vestnik %s: %w\n%s", strings.Join(args, " "), err, errs.String())
@@ -57,7 +57,7 @@ func (n *node) start() {
 	n.t.Helper()
 	n.log.Reset()
 	args := append([]string{"serve", "-data", n.dir, "-addr", n.addr, "-trusted-proxy", "127.0.0.1"}, n.args...)
-	n.cmd = exec.Command("vestnik", append(args, n.flags...)...)
+	n.cmd = exec.Command(plainProgram(n.t), append(args, n.flags...)...)
 	n.cmd.Stderr = &n.log
 	if err := n.cmd.Start(); err != nil {
 		n.t.Fatal(err)

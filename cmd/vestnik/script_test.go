@@ -23,7 +23,7 @@ import (
 // TestScriptsOnPostgreSQL names run there too: where a line does not say -store,
 // the program is given the database.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"vestnik": func() {
+	testscript.Main(building{m}, map[string]func(){"vestnik": func() {
 		if store := os.Getenv(testStore); store != "" && len(os.Args) > 1 && takesStore(os.Args[1]) && !slices.Contains(os.Args, "-store") {
 			os.Args = slices.Insert(os.Args, 2, "-store", store)
 		}

@@ -103,7 +103,7 @@ func outcome(t *testing.T, args ...string) (code int, out, errs string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "vestnik", args...)
+	cmd := exec.CommandContext(ctx, plainProgram(t), args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.Run()
 	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
