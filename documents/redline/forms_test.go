@@ -142,7 +142,9 @@ func textFaults(r *redline.Redline, tag string) (faults []string) {
 		if uniseg.StringWidth(line) > 72 && strings.Contains(strings.TrimSpace(line), " ") {
 			faults = append(faults, fmt.Sprintf("%d columns: %q", uniseg.StringWidth(line), line))
 		}
-		if strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }) || strings.TrimRight(line, " ") != line {
+		if strings.ContainsFunc(line, func(r rune) bool {
+			return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+		}) || strings.TrimRight(line, " ") != line {
 			faults = append(faults, fmt.Sprintf("controls or trailing space: %q", line))
 		}
 	}
@@ -271,4 +273,39 @@ func worded(spans []redline.Span) string {
 		b.WriteString(s.Text)
 	}
 	return b.String()
+}
+
+// TestRightToLeft: what we say ourselves is in a language and direction of its own,
+// and a title does not turn it round.
+func TestRightToLeft(t *testing.T) {
+	old := "## 1. حقوق المستخدم\n\nيحق للمستخدم طلب نسخة من بياناته.\n"
+	got := redline.Compare(parse(t, old), parse(t, strings.Replace(old, "طلب", "تعديل", 1))).HTML("ar")
+	for _, want := range []string{`<h3 class="rl-head" lang="en" dir="ltr">Clause 1 “` + "\u2068حقوق المستخدم\u2069" + `” — changed</h3>`, `dir="auto">يحق`, `<span class="visually-hidden" lang="en" dir="ltr">removed: </span>`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
+
+// TestRemarks: a passage of which only a link differs says so.
+func TestRemarks(t *testing.T) {
+	r := redline.Compare(parse(t, "1. See [the rules](https://a.example/x).\n"), parse(t, "1. See [the rules](https://b.example/x).\n"))
+	x := r.Excerpt(400)
+	if len(x.Passages) != 1 || len(x.Passages[0].Remarks("ru")) != 1 || !strings.Contains(x.Passages[0].Remarks("ru")[0], "https://b.example/x") {
+		t.Errorf("%+v", x)
+	}
+}
+
+// TestPageShapes shows table rows, items, code and rules as what they are.
+func TestPageShapes(t *testing.T) {
+	old := "| Name | Place |\n|---|---|\n| One | Here |\n\n- a thing\n\n```\nx = 1\n```\n\nText.\n"
+	new := "| Name | Place |\n|---|---|\n| One | There |\n| Two | Near |\n\n- a good thing\n\n```\nx = 2\n```\n\n---\n\nText.\n"
+	got := redline.Compare(parse(t, old), parse(t, new)).HTML("en")
+	for _, want := range []string{
+		`Two</ins></span><span class="visually-hidden"> | </span><span class="rl-column"><ins>Near`, `class="rl-cell rl-item rl-bullet"`, `class="rl-cell rl-code"`, `<p class="rl-note">Dividing line: added</p>`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
 }

@@ -56,11 +56,11 @@ func (s speech) place(at [2]int) string {
 
 // happened lists the kind of an entry and its flags in words.
 func (s speech) happened(e *Entry) []string {
-	kind := string(e.Kind)
+	what := s.T(string(e.Kind))
 	if e.Kind == Renumbered && !s.ownNumber(e) {
-		kind = "references"
+		what = s.N("references", 1)
 	}
-	return append([]string{s.T(kind)}, s.notes(e)...)
+	return append([]string{what}, s.notes(e)...)
 }
 
 // notes say what happened to an entry beside its kind.
