@@ -3,7 +3,8 @@ package redline
 // lexicon gives words numbers, so that they compare as integers.
 type lexicon struct {
 	ids     map[string]int32
-	letters []int32 // the weight of a word
+	letters []int32    // the weight of a word
+	last    [2]passage // the texts read last, whose memory serves the next
 }
 
 func newLexicon() *lexicon { return &lexicon{ids: map[string]int32{}} }

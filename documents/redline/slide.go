@@ -14,13 +14,37 @@ func (w *wording) slide() {
 			if e.a == 0 {
 				s = sliding{&w.b, y, y + e.b}
 			}
-			by := s.best(before.a-min(1, n-1), after.a-min(1, len(w.edits)-n-2))
+			left, right := before.a, after.a
+			if n > 1 {
+				left = w.a.spare(x-left, x, 1)
+			}
+			if n+2 < len(w.edits) {
+				right = w.a.spare(x+e.a, x+e.a+right, -1)
+			}
+			by := s.best(left, right)
 			x, y = x+by, y+by
 			before.a, before.b = before.a+by, before.b+by
 			after.a, after.b = after.a-by, after.b-by
 		}
 		x, y = x+e.a, y+e.b
 	}
+}
+
+// spare returns how many of the tokens from to to an edit may take away from the
+// run between it and another, which begins (1) or ends (-1) with them, so that the
+// run stays long enough to part two edits.
+func (p *passage) spare(from, to, way int) int {
+	kept := 0
+	for from < to && kept < regionCost {
+		if way > 0 {
+			kept += int(p.of[from].letters)
+			from++
+		} else {
+			kept += int(p.of[to-1].letters)
+			to--
+		}
+	}
+	return to - from
 }
 
 // sliding is an edit of one text: tokens from to to of it.

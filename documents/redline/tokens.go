@@ -19,7 +19,10 @@ type token struct {
 // tokens cuts s. The first prefix bytes, a clause's number, are one token. What
 // is a token depends on the text alone, never on its language.
 func tokens(s string, prefix int) []token {
-	out := make([]token, 0, len(s)/5+4)
+	return appendTokens(make([]token, 0, len(s)/5+4), s, prefix)
+}
+
+func appendTokens(out []token, s string, prefix int) []token {
 	if prefix > 0 {
 		out = append(out, token{0, int32(prefix), 1, ofNothing})
 	}

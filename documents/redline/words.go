@@ -21,8 +21,11 @@ func (m *matching) spans(a, b string, prefixA, prefixB int) []Span {
 	if swapped {
 		a, b, prefixA, prefixB = b, a, prefixB, prefixA
 	}
-	w := &wording{matching: m, a: m.passage(a, prefixA, head, tail), b: m.passage(b, prefixB, head, tail)}
-	w.middle, w.numbered = head+tail > 0, head == 0 && prefixA > 0 && prefixB > 0
+	w := &wording{matching: m, a: m.lexicon.last[0], b: m.lexicon.last[1]}
+	w.a.read(m.lexicon, a, prefixA, head, tail)
+	w.b.read(m.lexicon, b, prefixB, head, tail)
+	m.lexicon.last = [2]passage{w.a, w.b}
+	w.middle = head+tail > 0
 	w.align(0, len(w.a.units), 0, len(w.b.units), 0)
 	w.reach(len(w.a.of), len(w.b.of))
 	w.slide()
@@ -59,24 +62,23 @@ type passage struct {
 	units []int32
 }
 
-func (m *matching) passage(text string, prefix, head, tail int) passage {
+// read cuts text into tokens, head and tail bytes at its ends left out.
+func (p *passage) read(l *lexicon, text string, prefix, head, tail int) {
 	s := text[head : len(text)-tail]
-	p := passage{text: text, head: head}
-	if prefix > 0 && head == 0 {
-		p.of = tokens(s, prefix)
-		p.of = p.of[:1+len(phrases(s, p.of[1:]))]
-	} else {
-		p.of = phrases(s, tokens(s, 0))
+	if head > 0 {
+		prefix = 0
 	}
-	p.ids, p.units = make([]int32, len(p.of)), make([]int32, 0, len(p.of)*2/3+1)
+	p.text, p.head = text, head
+	p.of, p.ids, p.units = appendTokens(p.of[:0], s, prefix), p.ids[:0], p.units[:0]
+	number := min(prefix, 1) // one token, which is part of no phrase
+	p.of = p.of[:number+len(phrases(s, p.of[number:]))]
 	for i, t := range p.of {
-		p.ids[i] = m.lexicon.id(s[t.start:t.end], int(t.letters))
+		p.ids = append(p.ids, l.id(s[t.start:t.end], int(t.letters)))
 		if c := s[t.start]; c != ' ' && c != '\n' {
 			p.units = append(p.units, int32(i))
 		}
 		p.of[i].start, p.of[i].end = t.start+int32(head), t.end+int32(head)
 	}
-	return p
 }
 
 // unit returns the symbol of unit i.
@@ -85,11 +87,10 @@ func (p *passage) unit(i int) int32 { return p.ids[p.units[i]] }
 // wording aligns the words of two texts.
 type wording struct {
 	*matching
-	a, b     passage
-	x, y     int // tokens that edits cover
-	edits    []edit
-	middle   bool // equal ends are left out, half of the text or more
-	numbered bool // both texts begin with a number
+	a, b   passage
+	x, y   int // tokens that edits cover
+	edits  []edit
+	middle bool // equal ends are left out, half of the text or more
 }
 
 // take records that units i and j are the same, and so all between what was taken
@@ -163,7 +164,7 @@ func (w *wording) afford(cells int) bool {
 }
 
 // regionCost is how many letters must stay the same between two edits, so that
-// readers are shown two rather than one.
+// readers are shown two rather than one: two short words do not, a long one does.
 const regionCost = 11
 
 // table aligns units i to j of a with units k to l of b so that the most letters
@@ -256,7 +257,24 @@ func (w *wording) anchored(i, j, k, l, depth int) {
 		w.align(x, j, y, l, depth+1)
 		return
 	}
+	w.striped(i, j, k, l)
 }
+
+// striped halves what has no anchors until tables of stripe units are small enough:
+// right where little was inserted, and never wrong.
+func (w *wording) striped(i, j, k, l int) {
+	if j-i > stripe || l-k > stripe {
+		x, y := (i+j)/2, (k+l)/2
+		w.striped(i, x, k, y)
+		w.striped(x, j, y, l)
+		return
+	}
+	if cells := (j - i) * (l - k); cells > 0 && w.afford(cells) {
+		w.table(i, j, k, l)
+	}
+}
+
+const stripe = 256
 
 // anchors finds runs of n units that stand once in i to j and once in k to l.
 func (w *wording) anchors(i, j, k, l, n int) []link {
