@@ -31,6 +31,7 @@ import (
 func (r *Redline) DOCX(w io.Writer, tag string) error {
 	archive := zip.NewWriter(w)
 	d := &docx{speech: speech{catalogue.In(tag), r}, tag: tag, links: map[string]int{}}
+	d.rtl = lang.Dir(tag) == "rtl"
 	d.bullets = [2][]string{bullets(r.old), bullets(r.new)}
 	d.alignments = [2][]string{alignments(r.old), alignments(r.new)}
 	for _, p := range []struct {
@@ -68,6 +69,7 @@ type docx struct {
 	speech
 	*bufio.Writer
 	tag string
+	rtl bool // its language is written from right to left
 	// Of the old and the new text, by block.
 	bullets, alignments [2][]string
 	ids                 int // given to annotations

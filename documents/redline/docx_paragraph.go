@@ -41,7 +41,7 @@ func (d *docx) frame(s station, headed bool) frame {
 }
 
 func (d *docx) paragraph(p para, f frame) {
-	rtl := directionOf(p.atoms) == rightToLeft
+	rtl := d.direction(p.atoms) == rightToLeft
 	d.WriteString(`<w:p><w:pPr>` + p.is.properties(rtl))
 	d.paragraphEnd(p.change)
 	if p.was != p.is {
@@ -135,7 +135,7 @@ func (d *docx) changes(atoms []atom, rtl bool) {
 }
 
 func (d *docx) run(a atom, rtl bool) {
-	if way := direction(a.text); way != neither {
+	if way := d.direction([]atom{a}); way != neither {
 		rtl = way == rightToLeft
 	}
 	d.WriteString(`<w:r>`)
@@ -192,11 +192,19 @@ func direction(s string) int {
 	return neither
 }
 
-func directionOf(atoms []atom) int {
-	for _, a := range atoms {
-		if way := direction(a.text); way != neither {
-			return way
+// direction is that of the first letter that has one. In a language written from
+// right to left any letter of its own decides: Latin names often stand first.
+func (d *docx) direction(of []atom) int {
+	first := neither
+	for _, a := range of {
+		if d.rtl && strings.ContainsFunc(a.text, fromRight) {
+			return rightToLeft
+		}
+		if first == neither {
+			first = direction(a.text)
 		}
 	}
-	return neither
+	return first
 }
+
+func fromRight(r rune) bool { return direction(string(r)) == rightToLeft }

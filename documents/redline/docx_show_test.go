@@ -115,3 +115,13 @@ func TestDOCXReportsFailures(t *testing.T) {
 		}
 	}
 }
+
+// A Latin name at the start turns no paragraph of an Arabic text round.
+func TestDOCXDirection(t *testing.T) {
+	for tag, want := range map[string]bool{"ar": true, "en": false} {
+		o := document(t, "Firefox أهلا بكم في الموقع\n", "Firefox أهلا بكم في هذا الموقع\n", tag)
+		if got := strings.Contains(string(o.raw["word/document.xml"]), "<w:bidi/>"); got != want {
+			t.Errorf("%s: right to left is %t", tag, got)
+		}
+	}
+}
