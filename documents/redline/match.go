@@ -11,7 +11,7 @@ import (
 const (
 	tableCells   = 1 << 24 // of tables that align equal blocks
 	likenessWork = 1 << 25 // words looked at while comparing bags
-	wordWork     = 1 << 27 // square tokens handed to go-diff
+	wordWork     = 1 << 27 // cells of tables that align words
 )
 
 // Two blocks are a pair from alike on, between the same neighbours from
