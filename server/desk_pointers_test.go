@@ -15,7 +15,7 @@ func TestPreviewPointsAtWhatMayBeMaterial(t *testing.T) {
 	b := h.signedIn(link)
 	latest, err := h.library.Draft(t.Context(), "privacy", 0)
 	must(t, err)
-	d := draftOf(2, documents.Editorial, "2027-03-01")
+	d := draftOf(2, documents.Editorial, "2099-03-01")
 	for i := range d.Texts {
 		d.Texts[i].Source += "\n2.9. Мы отвечаем в течение 10 дней и <b>не</b> берём плату, штраф 5 МРП.\n"
 	}
