@@ -24,8 +24,10 @@ func (f *facts) date(i int) int {
 		return 0
 	}
 	j := i + 1
-	if f.is(j, "of") {
-		j++
+	if f.is(j, "of") || f.is(j, ".") {
+		if _, m := f.group(j+1, "month"); m > 0 {
+			j++
+		}
 	}
 	month, m := f.group(j, "month")
 	if m == 0 && j < len(f.words) && f.words[j].kind == wordLetters && f.digits(j+1) && year(f.words[j+1].text) {

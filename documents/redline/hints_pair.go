@@ -190,9 +190,6 @@ func (h *hinting) match(i int, x, y []finding, wa, wb []term) {
 
 // both makes a hint of what came for what went.
 func (h *hinting) both(i int, x, y finding) {
-	if x.key == y.key {
-		return
-	}
 	if x.what == "number" && h.old.text[x.end:x.shown] != h.new.text[y.end:y.shown] {
 		x.shown, y.shown = x.end, y.end
 	}
