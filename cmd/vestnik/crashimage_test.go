@@ -40,6 +40,7 @@ func (s *story) tell(what string, kept func(context.Context, *installation) bool
 // leave at each moment is built: what was synced, and any part of what was not.
 // Each must open, balance, agree with the signed log, and hold what was promised.
 func TestCrashImages(t *testing.T) {
+	t.Parallel()
 	s := record(t)
 	r := newPlayback(s.root)
 	check := newImages(t, s.root)

@@ -146,6 +146,7 @@ func TestMissingStore(t *testing.T) {
 }
 
 func TestTruncatedStore(t *testing.T) {
+	t.Parallel()
 	dir := lived(t)
 	good, err := os.ReadFile(folder(dir).database())
 	if err != nil {
@@ -180,6 +181,7 @@ func inside(t *testing.T, args ...string) (code int, out string) {
 
 // Each flipped bit of any file is found, or changes nothing that is read.
 func TestFlippedBits(t *testing.T) {
+	t.Parallel()
 	dir := folder(lived(t))
 	want, err := everything(t, dir)
 	if err != nil {

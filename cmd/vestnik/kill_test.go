@@ -143,6 +143,7 @@ func newProgram(t *testing.T, args ...string) *program {
 // A program that is killed while it publishes has published or has not; asking
 // again with the same key makes it exactly once.
 func TestKilledWhilePublishing(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	seed := rand.New(rand.NewPCG(1, 2))
 	for round := range 50 {
