@@ -34,7 +34,7 @@ var hostilePairs = [][2]string{
 	{"- a\n- b\n  - c\n\n> d\n", "1. a\n2. b\n   * c\n\n> > d\n"},
 	{"e\u0301 сайт café\n", "é cайт cafe\u0301 \u202ex\n"},
 	{"个人信息保护法第三条。\n", "个人信息权益保护法第四条。\n"},
-	{"סעיף 1. Vestnik אוספת נתונים\n", "סעיף 1. Vestnik‏ אינה אוספת (נתונים)\n"},
+	{"סעיף 1. Vestnik אוספת נתונים\n", "סעיף 1. Vestnik\u200f אינה אוספת (נתונים)\n"},
 	{"| a |\n|:-|\n| x \\| y |\n| z |\n", "| a | b |\n|-|-:|\n| z | |\n| x \\| y | 1 |\n"},
 	{"T\n: d\n\nx[^1]\n\n[^1]: f\n", "T\n: e\n\nx[^n]\n\n[^n]: f\n\n    g\n"},
 	{"a b a b a b a b a b\n", "b a b a b a a b a b b\n"},

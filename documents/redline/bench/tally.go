@@ -74,7 +74,7 @@ func (r *row) add(p pair, took time.Duration, f figures) {
 	r.took = append(r.took, took)
 	r.all.add(f)
 	if f.cut > 0 {
-		r.where = append(r.where, fmt.Sprintf("%s: %d words cut", p.name, f.cut))
+		r.where = append(r.where, fmt.Sprintf("%s: words cut: %d", p.name, f.cut))
 	}
 	if f.regions == 0 {
 		return
@@ -82,10 +82,10 @@ func (r *row) add(p pair, took time.Duration, f figures) {
 	switch {
 	case p.equal:
 		r.wrong += f.regions
-		r.where = append(r.where, fmt.Sprintf("%s: %d regions where readers get the same", p.name, f.regions))
+		r.where = append(r.where, fmt.Sprintf("%s: regions where readers get the same: %d", p.name, f.regions))
 	case p.disputed:
 		r.maybe += f.regions
-		r.where = append(r.where, fmt.Sprintf("%s: %d regions where another renderer's readers get the same", p.name, f.regions))
+		r.where = append(r.where, fmt.Sprintf("%s: regions where another renderer's readers get the same: %d", p.name, f.regions))
 	}
 }
 
