@@ -16,10 +16,10 @@ require (
 	github.com/microcosm-cc/bluemonday v1.0.27 // sanitises rendered texts
 	github.com/pressly/goose/v3 v3.29.0 // migrations of the schema
 	github.com/prometheus/client_golang v1.25.0 // metrics
-	github.com/rivo/uniseg v0.4.7 // words as each language has them (UAX #29)
+	github.com/rivo/uniseg v0.4.7 // widths, lines and sentences of plain text; tests: words by UAX #29
 	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts against the binary
 	github.com/schollz/progressbar/v3 v3.19.1 // long commands show how far they are
-	github.com/sergi/go-diff v1.4.0 // words inside an aligned piece
+	github.com/sergi/go-diff v1.4.0 // the bench of the redline: a rival
 	github.com/wneessen/go-mail v0.8.1 // composes messages
 	github.com/yuin/goldmark v1.8.7 // Markdown
 	go.etcd.io/bbolt v1.5.0 // the embedded store
