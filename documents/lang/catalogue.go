@@ -122,11 +122,31 @@ func fill(s string, args []any) string {
 	if len(args) == 0 || !strings.Contains(s, "{") {
 		return s
 	}
-	pairs := make([]string, 0, len(args))
-	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, fmt.Sprintf("{%v}", args[i]), fmt.Sprint(args[i+1]))
+	var b strings.Builder
+	for s != "" {
+		head, tail, _ := strings.Cut(s, "{")
+		name, rest, closed := strings.Cut(tail, "}")
+		b.WriteString(head)
+		switch i := named(args, name); {
+		case closed && i >= 0:
+			fmt.Fprint(&b, args[i+1])
+			s = rest
+		default:
+			b.WriteString(s[len(head) : len(s)-len(tail)])
+			s = tail
+		}
 	}
-	return strings.NewReplacer(pairs...).Replace(s)
+	return b.String()
+}
+
+// named is where among names and values the name stands, or -1.
+func named(args []any, name string) int {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // Faults lists, for tests, what would show on a page: a key that a language
