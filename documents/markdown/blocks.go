@@ -88,6 +88,9 @@ func (c *collector) node(n ast.Node, at place) {
 
 func (c *collector) add(l leaf, at place) {
 	l.depth, l.list, l.aside, l.clause = at.depth, at.list, at.aside, -1
+	if len(c.leaves) == cap(c.leaves) { // they are large: leave less behind than append does
+		c.leaves = slices.Grow(c.leaves, len(c.leaves)+8)
+	}
 	c.leaves = append(c.leaves, l)
 }
 

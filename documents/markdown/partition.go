@@ -6,7 +6,7 @@ import "slices"
 // and tabs lies in exactly one of them. It returns for each leaf the block that
 // holds it.
 func partition(in *input, leaves []leaf) ([]Block, []int) {
-	var blocks []Block
+	blocks := make([]Block, 0, len(leaves)+1)
 	holds := make([]int, len(leaves))
 	if in.front > 0 {
 		blocks = append(blocks, Block{Kind: FrontMatter, First: 1, Last: in.front})

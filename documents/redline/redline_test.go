@@ -1,6 +1,8 @@
 package redline_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -94,5 +96,18 @@ func TestKinds(t *testing.T) {
 				t.Errorf("got  %s\nwant %s\n%s", got, c.want, r.JSON())
 			}
 		})
+	}
+}
+
+func TestJSONIsThatOfTheWhole(t *testing.T) {
+	for _, s := range [][2]string{{"# A <b>\n\n1. One & two\n", "# A\n\n1. One & <i>three</i>\n\nMore\n"}, {"", ""}} {
+		r := redline.Compare(plain(s[0]), plain(s[1]))
+		var want bytes.Buffer
+		e := json.NewEncoder(&want)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(r); err != nil || want.String() != string(r.JSON()) {
+			t.Errorf("%v: got %s\nwant %s", err, r.JSON(), want.String())
+		}
 	}
 }
