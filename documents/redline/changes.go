@@ -9,7 +9,9 @@ import (
 // change is what one heading tells of: a run of entries that belong together.
 type change struct {
 	unit
-	entries []Entry // as Changes has them, quiet ones between included
+	entries []Entry  // as Changes has them, quiet ones between included
+	loud    []*Entry // those of them in which readers see a difference
+	shown   Kind     // one kind for all of them
 }
 
 // unit says which entries belong together. Its kind is Same for what readers see
@@ -46,21 +48,30 @@ func (r *Redline) changes() []change {
 	out := make([]change, len(units))
 	from := 0
 	for n, u := range units {
-		out[n] = change{u, r.Changes[from:ends[n]]}
+		out[n] = r.change(u, r.Changes[from:ends[n]])
 		from = ends[n]
 	}
 	return out
 }
 
-// loud returns the entries in which readers see a difference.
-func (s speech) loud(entries []Entry) []*Entry {
-	var out []*Entry
+func (r *Redline) change(u unit, entries []Entry) change {
+	c := change{unit: u, entries: entries, shown: u.kind}
+	if u.kind == Same {
+		return c
+	}
+	moved := true
 	for i := range entries {
-		if e := &entries[i]; !s.unseen(e) {
-			out = append(out, e)
+		if e := &entries[i]; !(speech{Redline: r}).unseen(e) {
+			c.loud = append(c.loud, e)
+			moved = moved && e.Kind == Moved
 		}
 	}
-	return out
+	if u.kind == Moved || u.kind == Changed {
+		if c.shown = Changed; moved {
+			c.shown = Moved
+		}
+	}
+	return c
 }
 
 // linesOnly tells whether c is nothing but dividing lines that came, went or moved.
@@ -68,7 +79,7 @@ func (s speech) linesOnly(c change) bool {
 	if c.kind == Same {
 		return false
 	}
-	for _, e := range s.loud(c.entries) {
+	for _, e := range c.loud {
 		if s.block(e).Kind != markdown.Break || len(e.Details) > 0 {
 			return false
 		}

@@ -101,7 +101,7 @@ func (p Passage) shortest() int { return p.shortened(len(brevity) - 1).size() }
 func (p Passage) begin(letters int) Passage {
 	kept := p
 	kept.Before, kept.After, kept.Details = nil, nil, nil
-	for _, e := range (speech{Redline: p.of}).loud(p.change.entries) {
+	for _, e := range p.change.loud {
 		more := kept
 		more.take(e)
 		if more.shortest() > letters {
@@ -132,11 +132,11 @@ func pruned(spans []Span, level int) []Span {
 }
 
 func (r *Redline) passage(c change) Passage {
-	p := Passage{Kind: speech{Redline: r}.kindOf(c), of: r, change: c}
+	p := Passage{Kind: c.shown, of: r, change: c}
 	if c.kind != Renumbered {
 		p.name(c.at)
 	}
-	for _, e := range (speech{Redline: r}).loud(c.entries) {
+	for _, e := range c.loud {
 		p.take(e)
 	}
 	return p

@@ -46,7 +46,7 @@ func (p *page) change(c change) {
 	}
 	p.entries++
 	id := "change-" + strconv.Itoa(p.entries)
-	p.WriteString(`<section class="rl-entry rl-` + string(p.kindOf(c)) + `" id="` + id + `">` + "\n")
+	p.WriteString(`<section class="rl-entry rl-` + string(c.shown) + `" id="` + id + `">` + "\n")
 	p.tag("h3", "rl-head", p.heading(c))
 	if c.kind == Renumbered {
 		p.followed(c)
@@ -81,7 +81,7 @@ func (p *page) fold(entries []Entry, count string) {
 // body shows the entries of one clause: what came and went side by side, each
 // passage that changed as one pair, and what did not change folded between.
 func (p *page) body(c change) {
-	several := len(p.loud(c.entries)) > 1
+	several := len(c.loud) > 1
 	for i := 0; i < len(c.entries); {
 		j := i
 		for j < len(c.entries) && p.unseen(&c.entries[j]) {

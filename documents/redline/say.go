@@ -95,7 +95,7 @@ func (s speech) notesIn(c change, e *Entry, several bool) []string {
 		switch from := s.old.Blocks[e.OldBlocks[0]].Clause; {
 		case c.kind == Changed && from != c.at[0] && from >= 0:
 			out = append(out, s.T("moved_from", "clause", s.name(s.old, from)))
-		case several && s.kindOf(c) != Moved:
+		case several && c.shown != Moved:
 			out = append(out, capital(s.T("moved")))
 		}
 	}
@@ -119,27 +119,13 @@ func (s speech) heading(c change) string {
 	if c.kind == Renumbered {
 		return s.renumbering(c)
 	}
-	kind := s.kindOf(c)
-	out := s.place(c.at) + " — " + s.T(string(kind))
-	if loud := s.loud(c.entries); len(loud) == 1 && kind == loud[0].Kind {
-		e := *loud[0]
+	out := s.place(c.at) + " — " + s.T(string(c.shown))
+	if len(c.loud) == 1 && c.shown == c.loud[0].Kind {
+		e := *c.loud[0]
 		e.Renum = false // the place says it
 		out = strings.Join(append([]string{out}, s.notes(&e)...), ", ")
 	}
 	return out
-}
-
-// kindOf is one kind for all entries of c.
-func (s speech) kindOf(c change) Kind {
-	if c.kind != Moved && c.kind != Changed {
-		return c.kind
-	}
-	for _, e := range s.loud(c.entries) {
-		if e.Kind != Moved {
-			return Changed
-		}
-	}
-	return Moved
 }
 
 // details says each difference that the words do not show.

@@ -57,21 +57,21 @@ func (s speech) tally() *tally {
 		switch {
 		case c.kind == Same:
 		case s.linesOnly(c):
-			y.lines += len(s.loud(c.entries))
+			y.lines += len(c.loud)
 		case c.kind == Renumbered:
 			p, references := s.renumberings(c)
 			y.count[Renumbered] += len(p)
 			y.references += references
 		case y.passages:
-			y.passage(s.loud(c.entries))
+			y.passage(c.loud)
 		case s.atStart(c.at):
 			y.start = true
 		default:
 			kind, ok := seen[c.at]
 			if !ok {
 				order = append(order, c.at)
-				seen[c.at] = s.kindOf(c)
-			} else if kind != s.kindOf(c) {
+				seen[c.at] = c.shown
+			} else if kind != c.shown {
 				seen[c.at] = Changed
 			}
 		}

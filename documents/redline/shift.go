@@ -9,7 +9,7 @@ import (
 // renumberings returns the clauses of c whose own number differs, and counts the
 // entries in which only references follow.
 func (s speech) renumberings(c change) (pairs [][2]int, references int) {
-	for _, e := range s.loud(c.entries) {
+	for _, e := range c.loud {
 		o, n := &s.old.Blocks[e.OldBlocks[0]], &s.new.Blocks[e.NewBlocks[0]]
 		switch {
 		case o.Number == n.Number:
@@ -46,13 +46,13 @@ func (s speech) renumbering(c change) string {
 // followers names the clauses of c in which only references differ.
 func (s speech) followers(c change) string {
 	var names []string
-	for _, e := range s.loud(c.entries) {
+	for _, e := range c.loud {
 		name := s.name(s.new, s.block(e).Clause)
 		if len(names) == 0 || names[len(names)-1] != name {
 			names = append(names, name)
 		}
 	}
-	return s.names(names) + " — " + s.N("references", len(s.loud(c.entries)))
+	return s.names(names) + " — " + s.N("references", len(c.loud))
 }
 
 // rows parts pairs into runs of neighbours, by first and last index. Clauses below

@@ -50,8 +50,8 @@ func (t plainText) change(c change) {
 		return
 	}
 	t.paragraph("\n", t.heading(c))
-	plain := c.kind == Added || c.kind == Removed || t.kindOf(c) == Moved
-	several := len(t.loud(c.entries)) > 1
+	plain := c.kind == Added || c.kind == Removed || c.shown == Moved
+	several := len(c.loud) > 1
 	for i := range c.entries {
 		e := &c.entries[i]
 		if t.unseen(e) {
