@@ -415,6 +415,26 @@ func TestComesAgainAfterWithdrawal(t *testing.T) {
 	}
 }
 
+// A clause that a withdrawn version dropped was in force all the time: the next
+// version continues it, and its links stay.
+func TestDroppedByWithdrawnVersion(t *testing.T) {
+	rules := alone()
+	l := library(t, &rules)
+	privacy(t, l)
+	more := draft("Первый.")
+	more.Texts[0].Source += "\n3. Третий пункт о сроках хранения поездок.\n"
+	publish(t, l, more)
+	publish(t, l, draft("Первый."))
+	if _, err := l.Withdraw(t.Context(), "privacy", 2, "a", staff); err != nil {
+		t.Fatal(err)
+	}
+	more.Texts[0].Source += "\n4. Новый пункт.\n"
+	publish(t, l, more)
+	if was, is := idOf(t, l, 1, "ru", "Третий"), idOf(t, l, 3, "ru", "Третий"); was != is {
+		t.Errorf("clause 3 was %s and is %s", was, is)
+	}
+}
+
 // A paragraph that goes from one clause to another changes both, though it is the
 // same paragraph.
 func TestParagraphChangesClauses(t *testing.T) {

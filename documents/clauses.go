@@ -41,6 +41,15 @@ func newEdition(v *Version) (edition, error) {
 	return e, nil
 }
 
+// editionOrNil parses v, if there is one.
+func editionOrNil(v *Version) (*edition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	e, err := newEdition(v)
+	return &e, err
+}
+
 // names are the ids that a document has ever used.
 type names map[string]bool
 
@@ -66,11 +75,12 @@ func (l *Library) names(ctx context.Context, document string, versions int) (nam
 }
 
 // mint fills in the clause maps of e. A clause that continues one of last (nil
-// before the first version) keeps its id; languages share ids, the leading one
-// first. New ids are added to taken.
-func (e edition) mint(last *edition, taken names) (doubts []Doubt) {
+// before the first version), or else one of gone (nil unless a version was
+// withdrawn since), keeps its id; languages share ids, the leading one first. New
+// ids are added to taken.
+func (e edition) mint(last, gone *edition, taken names) (doubts []Doubt) {
 	lead := e.leading(last)
-	m := minting{e, last, taken, lead, nil}
+	m := minting{e, last, gone, taken, lead, nil}
 	leadIDs, found := m.first()
 	doubts = append(doubts, found...)
 	for i := range e.Texts {
@@ -102,6 +112,7 @@ func (e edition) leading(last *edition) string {
 type minting struct {
 	edition
 	last  *edition
+	gone  *edition
 	taken names
 	lead  string
 	used  map[string]bool // ids of the text at hand
@@ -202,16 +213,31 @@ type continuation struct {
 }
 
 // continued tells for each clause of the text in tag which id of the last version
-// it goes on with. The stored map decides what the old clauses are called: it is
-// found by line, because today's parser may see other clauses than the one that
-// made it.
+// it goes on with, or else of the one that is gone.
 func (m *minting) continued(tag string) []continuation {
+	out := m.from(m.last, tag)
+	kept := map[string]bool{}
+	for _, c := range out {
+		kept[c.id] = true
+	}
+	for i, c := range m.from(m.gone, tag) {
+		if out[i].id == "" && !kept[c.id] {
+			out[i] = c
+		}
+	}
+	return out
+}
+
+// from tells which id of an earlier edition each clause goes on with. The stored
+// map decides what the old clauses are called: it is found by line, because
+// today's parser may see other clauses than the one that made it.
+func (m *minting) from(before *edition, tag string) []continuation {
 	out := make([]continuation, len(m.parsed[tag].Clauses))
-	if m.last == nil || m.last.parsed[tag] == nil {
+	if before == nil || before.parsed[tag] == nil {
 		return out
 	}
-	old := m.last.parsed[tag]
-	stored, _ := m.last.Text(tag)
+	old := before.parsed[tag]
+	stored, _ := before.Text(tag)
 	byLine := map[int]string{}
 	for _, c := range stored.Clauses {
 		byLine[c.First] = c.ID

@@ -216,13 +216,9 @@ func (l *Library) mintHistory(ctx context.Context, s scene, versions []Version, 
 	if err != nil {
 		return err
 	}
-	var last *edition
-	if s.last != nil {
-		before, err := newEdition(s.last)
-		if err != nil {
-			return err
-		}
-		last = &before
+	last, err := editionOrNil(s.last)
+	if err != nil {
+		return err
 	}
 	for i := range versions {
 		if err := ctx.Err(); err != nil {
@@ -232,7 +228,7 @@ func (l *Library) mintHistory(ctx context.Context, s scene, versions []Version, 
 		if err != nil {
 			return atVersion(versions[i].Number, err)
 		}
-		e.mint(last, taken)
+		e.mint(last, nil, taken)
 		last = &e
 		if progress != nil {
 			progress(i+1, len(versions))

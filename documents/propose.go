@@ -63,18 +63,19 @@ func (l *Library) mint(ctx context.Context, s scene, v *Version) (e edition, las
 	if e, err = newEdition(v); err != nil {
 		return e, nil, nil, err
 	}
-	if s.last != nil {
-		old, err := newEdition(s.last)
-		if err != nil {
-			return e, nil, nil, err
-		}
-		last = &old
+	last, err = editionOrNil(s.last)
+	if err != nil {
+		return e, nil, nil, err
+	}
+	gone, err := editionOrNil(s.gone)
+	if err != nil {
+		return e, nil, nil, err
 	}
 	taken, err := l.names(ctx, v.Document, v.Number-1)
 	if err != nil {
 		return e, nil, nil, err
 	}
-	return e, last, e.mint(last, taken), nil
+	return e, last, e.mint(last, gone, taken), nil
 }
 
 func (e edition) redlines(last edition) map[string]*redline.Redline {

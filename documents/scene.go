@@ -13,7 +13,8 @@ type scene struct {
 	rules    Rules
 	seen     Seq
 	timeline Timeline
-	last     *Version // with texts; nil before the first
+	last     *Version // that the next one continues, with texts; nil before the first
+	gone     *Version // the very last, if it was withdrawn and another is continued
 	now      time.Time
 }
 
@@ -31,14 +32,34 @@ func (l *Library) scene(ctx context.Context, document string) (s scene, err erro
 		return s, err
 	}
 	s.now = time.Now().UTC().Truncate(time.Microsecond)
-	if n := len(s.timeline.Versions); n > 0 {
-		v, err := l.Version(ctx, document, n)
-		if err != nil {
-			return s, err
-		}
-		s.last = &v
+	if s.last, err = l.versionOrNil(ctx, document, s.continued()); err != nil {
+		return s, err
 	}
-	return s, nil
+	if n := len(s.timeline.Versions); n > s.continued() {
+		s.gone, err = l.versionOrNil(ctx, document, n)
+	}
+	return s, err
+}
+
+// versionOrNil reads a version; there is none with number 0.
+func (l *Library) versionOrNil(ctx context.Context, document string, number int) (*Version, error) {
+	if number == 0 {
+		return nil, nil
+	}
+	v, err := l.Version(ctx, document, number)
+	return &v, err
+}
+
+// continued is the number of the last version that was not withdrawn: what a
+// withdrawn one dropped was in force all the time, and keeps its links. Where all
+// were withdrawn it is the last, and 0 before the first.
+func (s scene) continued() int {
+	for i := len(s.timeline.Versions) - 1; i >= 0; i-- {
+		if v := s.timeline.Versions[i]; !v.Withdrawn {
+			return v.Number
+		}
+	}
+	return len(s.timeline.Versions)
 }
 
 // first tells whether the next version makes no notice because there is none
