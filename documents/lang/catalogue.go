@@ -139,10 +139,11 @@ func fill(s string, args []any) string {
 	return b.String()
 }
 
-// named is where among names and values the name stands, or -1.
+// named is where among names and values the name stands, or -1. Names are strings,
+// or numbers where a message has only places.
 func named(args []any, name string) int {
 	for i := 0; i+1 < len(args); i += 2 {
-		if args[i] == name {
+		if args[i] == name || fmt.Sprint(args[i]) == name {
 			return i
 		}
 	}

@@ -47,6 +47,10 @@ func TestValuesAreNotExpandedAgain(t *testing.T) {
 	if got := c.In("en").T("a", "x", "{y}", "y", "{x}"); got != "{y} {x} {z}" {
 		t.Errorf("got %q", got)
 	}
+	places := load(t, `{"a": "{0} {1}"}`, `{"a": "{0} {1}"}`, `{"a": "{1} {"}`)
+	if got := places.In("ru").T("a", 0, "x", 1, "{0}") + places.In("en").T("a", 0, "x", 1, 7); got != "x {0}7 {" {
+		t.Errorf("by places: %q", got)
+	}
 	if got := c.In("en").T("none"); got != "[none]" {
 		t.Errorf("an unknown key: %q", got)
 	}
