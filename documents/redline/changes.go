@@ -20,6 +20,7 @@ type change struct {
 type unit struct {
 	kind Kind
 	at   [2]int // the clause of the old text and of the new one, start or gone
+	part bool   // the clause of the old text goes on elsewhere: some of it came here
 }
 
 const (
@@ -153,26 +154,29 @@ func (g *ground) unitOf(side, c int) unit {
 		case side == 1 && g.moved[c]:
 			kind = Moved
 		case side == 1:
-			return unit{Added, [2]int{gone, c}}
+			return unit{kind: Added, at: [2]int{gone, c}}
 		default:
-			return unit{Removed, [2]int{c, gone}}
+			return unit{kind: Removed, at: [2]int{c, gone}}
 		}
 	}
 	at := [2]int{c, c}
 	if at[1-side] = start; c >= 0 {
 		at[1-side] = g.partner[side][c]
 	}
+	part := at[0] >= 0 && at[1] >= 0 && g.partner[1-side][at[1-side]] != c
 	switch {
+	case side == 0 && part: // what is left of it stands in other clauses
+		return unit{kind: Removed, at: [2]int{c, gone}}
 	case side == 0 && at[1] == gone: // removed, what is below it stays
 		kind = Removed
 	case side == 1 && at[0] == gone:
 		kind = Added
 	}
-	return unit{kind, at}
+	return unit{kind, at, part}
 }
 
-// partners finds for each clause the one of the other text that holds most of its
-// own words; the first of several.
+// partners finds for each clause the one of the other text that begins with its
+// heading, else that holds most of its own words; the first of several.
 func (r *Redline) partners() [2][]int {
 	weight := map[[2]int]int{}
 	var pairs [][2]int
@@ -186,6 +190,9 @@ func (r *Redline) partners() [2][]int {
 			pairs = append(pairs, p)
 		}
 		weight[p] += 1 + len(r.new.Blocks[e.NewBlocks[0]].Text)
+		if leads(r.old, e.OldBlocks[0]) && leads(r.new, e.NewBlocks[0]) {
+			weight[p] += len(r.old.Source) + len(r.new.Source)
+		}
 	}
 	out := [2][]int{slices.Repeat([]int{gone}, len(r.old.Clauses)), slices.Repeat([]int{gone}, len(r.new.Clauses))}
 	for side := range out {
@@ -197,6 +204,12 @@ func (r *Redline) partners() [2][]int {
 		}
 	}
 	return out
+}
+
+// leads tells whether block b begins its clause.
+func leads(t *markdown.Text, b int) bool {
+	c := t.Blocks[b].Clause
+	return c >= 0 && t.Clauses[c].First == t.Blocks[b].First
 }
 
 // wholes tells of each clause whether all of it, with what is below it, was

@@ -32,6 +32,16 @@ func (s speech) headline(e *Entry) string {
 	return s.place(at) + " — " + strings.Join(s.happened(e), ", ")
 }
 
+// placeOf names the clause of a change.
+func (s speech) placeOf(u unit) string {
+	if u.part {
+		if was, is := s.name(s.old, u.at[0]), s.name(s.new, u.at[1]); was != is {
+			return s.T("was_in", "new", is, "old", was)
+		}
+	}
+	return s.place(u.at)
+}
+
 // place names a clause, and the earlier one if it had another name.
 func (s speech) place(at [2]int) string {
 	switch {
@@ -48,7 +58,7 @@ func (s speech) place(at [2]int) string {
 		return is
 	case s.old.Clauses[at[0]].Number != "" && (o == n || o == ""):
 		was = s.path(s.old, at[0])
-	case o != "" && sameNumber:
+	case o != "" && sameNumber && !opens(s.old, at[0]):
 		was = s.T("titled", "title", shorten(o, titleLetters))
 	}
 	return s.T("was", "new", is, "old", was)
@@ -119,7 +129,7 @@ func (s speech) heading(c change) string {
 	if c.kind == Renumbered {
 		return s.renumbering(c)
 	}
-	out := s.place(c.at) + " — " + s.T(string(c.shown))
+	out := s.placeOf(c.unit) + " — " + s.T(string(c.shown))
 	if len(c.loud) == 1 && c.shown == c.loud[0].Kind {
 		e := *c.loud[0]
 		e.Renum = false // the place says it

@@ -166,3 +166,18 @@ func TestRewrittenIsSaid(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 }
+
+// TestDissolvedClauses tells of clauses whose words went to another one.
+func TestDissolvedClauses(t *testing.T) {
+	const kept = "Staff may borrow any book from the reading room for as long as three weeks.\n\n"
+	old := parse(t, "# Library\n\n## Lending\n\nThe library lends to members.\n\n## Staff\n\n"+kept+"## Fines\n\nThe fine is small.\n")
+	new := parse(t, "# Library\n\n## Lending\n\nThe library lends to members.\n\n"+kept+"## Fines\n\nThe fine is small.\n")
+	for want, r := range map[string]*redline.Redline{
+		"“Staff” — removed":                     redline.Compare(old, new),
+		"“Staff” (was in: “Lending”) — changed": redline.Compare(new, old),
+	} {
+		if got := r.HTML("en"); !strings.Contains(got, ">"+want+"</h3>") {
+			t.Errorf("no heading %q:\n%s", want, got)
+		}
+	}
+}
