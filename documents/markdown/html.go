@@ -174,10 +174,9 @@ func (p *page) block(n ast.Node) {
 
 func (p *page) heading(level int) string { return "h" + strconv.Itoa(min(level+p.o.top-1, 6)) }
 
-// slug is the id that a link in the source gives a heading, as code hosts make
-// them: lower case, spaces as hyphens, punctuation left out.
+// slug is the id that a link in the source gives a heading.
 func (p *page) slug(n ast.Node) string {
-	s := headingSlug(plain(n, p.t.in.text))
+	s := HeadingSlug(plain(n, p.t.in.text))
 	times := p.slugs[s]
 	p.slugs[s]++
 	if times > 0 {

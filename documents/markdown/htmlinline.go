@@ -70,7 +70,8 @@ func (p *page) nested(n ast.Node, depth int) {
 }
 
 // prose writes text; where it begins with the number of the block, the number
-// becomes a link.
+// becomes a link. One that elements of the source cut into pieces gets its anchor
+// alone.
 func (p *page) prose(n *ast.Text) {
 	b := resolve(n.Segment.Value(p.t.in.text))
 	if number := p.number; number != "" && len(bytes.TrimSpace(b)) > 0 {
@@ -82,6 +83,9 @@ func (p *page) prose(n *ast.Text) {
 			}
 			p.writeNumber(number, p.clause, id)
 			b = b[len(number):]
+		} else if p.clause >= 0 {
+			p.enter("span", "id", p.id(p.t.Clauses[p.clause].Anchor))
+			p.leave("span")
 		}
 	}
 	p.text(b)
@@ -162,7 +166,9 @@ func (p *page) lineOf(n ast.Node) int {
 	return p.t.in.lineAt(n.Pos())
 }
 
-func headingSlug(s string) string {
+// HeadingSlug is the fragment by which links of a source lead to a heading: its
+// words in lower case, spaces as hyphens, punctuation left out.
+func HeadingSlug(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(strings.TrimSpace(s)) {
 		switch {

@@ -222,12 +222,18 @@ func kindFault(e redline.Entry, old, new *markdown.Text, raw [2][]string) string
 		return "details beside " + string(e.Kind)
 	case looks && (e.Kind == redline.Changed || e.Kind == redline.Renumbered):
 		return "nothing differs for a reader"
+	case e.Kind == redline.Renumbered && a.Text == b.Text && ledWithin(a) && ledWithin(b):
 	case !looks && a.Text == b.Text && len(e.Details) == 0 && a.Number == b.Number:
 		return "a difference without words or details"
 	case e.Kind == redline.Moved && a.Text != b.Text && !e.Renum:
 		return "moved with other words"
 	}
 	return ""
+}
+
+// ledWithin tells whether b has a link within its text, which may follow a clause.
+func ledWithin(b markdown.Block) bool {
+	return slices.ContainsFunc(b.Marks, func(m markdown.Mark) bool { return m.Kind == "link" && strings.HasPrefix(m.Target, "#") })
 }
 
 func adjacent(blocks []int) string {

@@ -164,6 +164,7 @@ func alikeToReaders(x, y *markdown.Block) bool {
 // together makes e the entry of a split or a join.
 func (l *listing) together(e *Entry) {
 	x, y := l.a.read(e.OldBlocks), l.b.read(e.NewBlocks)
+	x, _ = l.following(x, y)
 	e.Kind, e.Moved, e.Renum = Changed, l.moved[e.OldBlocks[0]], renumbered(x, y)
 	if len(e.NewBlocks) > 1 {
 		e.Split = len(e.NewBlocks)
@@ -177,11 +178,14 @@ func (l *listing) together(e *Entry) {
 // both makes e the entry of block i that continues as block j.
 func (l *listing) both(e *Entry, i, j int) {
 	x, y := l.a.read(e.OldBlocks), l.b.read(e.NewBlocks)
+	x, followed := l.following(x, y)
 	e.Spans = l.compared(i, j)
 	e.Details = details(x, y, e.Spans)
 	changed, numbered, reformatted := len(e.Details) > 0, renumbered(x, y), false
 	switch {
 	case changed:
+	case x.text == y.text && followed:
+		numbered = true
 	case x.text == y.text:
 		reformatted = !bytes.Equal(l.a.raw[i], l.b.raw[j])
 	case l.follows(l.a.body(i), l.b.body(j)):

@@ -36,7 +36,8 @@ type matching struct {
 	tail    int
 	clauses *clausing
 	numbers map[string]string // the clauses that changed their number, old to new
-	parts   map[int][]int     // a block of one side that stands as several of the other: see part.go
+	places  contents
+	parts   map[int][]int // a block of one side that stands as several of the other: see part.go
 	joined  map[int][]int
 	spanned map[int][]Span // by block of a that has a pair
 }
@@ -51,6 +52,7 @@ func (m *matching) blocks() {
 	m.pairFarEqual()
 	m.clauses = m.pairClauses()
 	m.numbers = m.renumbering()
+	m.places = m.contents()
 	m.pairNear(alikeAfar)
 	m.pairFarAlike()
 	m.pairNear(alike)

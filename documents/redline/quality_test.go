@@ -109,6 +109,22 @@ func TestFollowing(t *testing.T) {
 	}
 }
 
+// TestContents: rows of contents that name and link clauses whose letter changed
+// follow them; other links and words do not.
+func TestContents(t *testing.T) {
+	old := "# T\n\n| Section | Says |\n|---|---|\n| [C. Mail](#c-mail) | Post |\n| [D. The End](#d-the-end) | Last |\n| [C. Mail](#d-the-end) | Both |\n| D. Day | None |\n\nPay [as told](#c-mail), [said](#c-mail).\n\n## A. Scope\n\nWords about the scope of it.\n\n## B. Payment\n\nWhat is paid, and when.\n\n## C. Mail\n\nMail is answered by people.\n\n## D. The end\n\nIt ends some day.\n"
+	new := strings.NewReplacer("## B. Payment\n\nWhat is paid, and when.\n\n", "", "[C. Mail](#c-mail)", "[B. Mail](#b-mail)", "[D. The End](#d-the-end)", "[C. The End](#c-the-end)", "[C. Mail](#d-the-end)", "[B. Mail](#d-the-end)",
+		"D. Day", "C. Day", "#c-mail)", "#b-mail)", "## C.", "## B.", "## D.", "## C.").Replace(old)
+	r := check(t, parse(t, old), parse(t, new))
+	if got, want := placed(r), "renumbered 5>5; renumbered 6>6; renumbered 7>7; changed 8>8; renumbered 10>10; removed 16>; removed 18>; renumbered 20>16; renumbered 24>20"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	old = strings.Replace(old, "[said](#c-mail)", "[said](#d-the-end)", 1)
+	if r = check(t, parse(t, old), parse(t, new)); len(r.Changes) < 7 || !strings.Contains(placed(r), "changed 10>10") {
+		t.Errorf("a link that leads elsewhere: %s", placed(r))
+	}
+}
+
 // TestLetters: lettered sections that moved up take their references with them.
 func TestLetters(t *testing.T) {
 	old := "# T\n\n## A. Scope\n\nWords about the scope of it.\n\n## B. Payment\n\nWhat is paid, and when, see Section D.2.\n\n## C. Mail\n\nMail is answered by people.\n\n## D. End\n\n1. It ends some day.\n\n2. Section C. stays; Sections B–C too.\n"

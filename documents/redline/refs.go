@@ -43,7 +43,7 @@ func (m *matching) follows(a, b string) bool {
 		if x == y {
 			continue
 		}
-		if !m.refers(x, y) || !(suffixed(x) || afterReference(a, ta[:i]) || beforeReference(a, ta[i+1:])) {
+		if !m.refers(x, y) || !(suffixed(x) || afterReference(a, ta[:i]) || beforeReference(a, ta[i+1:]) || m.listed(a, ta[i])) {
 			return false
 		}
 	}
