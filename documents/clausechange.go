@@ -28,6 +28,36 @@ type pair struct {
 	before, parsed *markdown.Text
 }
 
+// compare is the redline of the pair, its clauses aligned by their ids first.
+func (p pair) compare() *redline.Redline {
+	return redline.Compare(p.before, p.parsed, continuing(p.old, p.new, p.before, p.parsed)...)
+}
+
+// continuing are the clauses of one text whose ids another has, too. The clause
+// maps know them by their lines.
+func continuing(old, new Text, before, parsed *markdown.Text) (known []redline.Pair) {
+	at := make(map[string]int, len(parsed.Clauses))
+	ids := byFirstLine(new.Clauses)
+	for j, c := range parsed.Clauses {
+		at[ids[c.First]] = j
+	}
+	ids = byFirstLine(old.Clauses)
+	for i, c := range before.Clauses {
+		if j, ok := at[ids[c.First]]; ok && ids[c.First] != "" {
+			known = append(known, redline.Pair{Old: i, New: j})
+		}
+	}
+	return known
+}
+
+func byFirstLine(clauses []Clause) map[int]string {
+	out := make(map[int]string, len(clauses))
+	for _, c := range clauses {
+		out[c.First] = c.ID
+	}
+	return out
+}
+
 // pair reads two versions in a language.
 func (l *Library) pair(ctx context.Context, document string, a, b int, tag string) (pair, error) {
 	return (&reading{l: l, document: document, tag: tag}).pair(ctx, a, b)
@@ -93,7 +123,7 @@ func (r *reading) changes(ctx context.Context, t Timeline, a, b int) ([]ClauseCh
 	if err != nil {
 		return nil, err
 	}
-	found := p.changes(redline.Compare(p.before, p.parsed))
+	found := p.changes(p.compare())
 	r.l.changed.put(key, found, 1+len(found))
 	return found, nil
 }

@@ -151,7 +151,7 @@ func (h *history) state(ctx context.Context, i int) (ClauseState, bool, error) {
 	if err != nil {
 		return s, false, err
 	}
-	s.Redline = p.about(redline.Compare(p.before, p.parsed), h.ID)
+	s.Redline = p.about(p.compare(), h.ID)
 	s.Blocks = blocksOf(p.new, p.parsed, h.ID)
 	return s, true, nil
 }

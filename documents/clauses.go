@@ -238,10 +238,7 @@ func (m *minting) from(before *edition, tag string) []continuation {
 	}
 	old := before.parsed[tag]
 	stored, _ := before.Text(tag)
-	byLine := map[int]string{}
-	for _, c := range stored.Clauses {
-		byLine[c.First] = c.ID
-	}
+	byLine := byFirstLine(stored.Clauses)
 	if bytes.Equal(old.Source, m.parsed[tag].Source) {
 		for i, c := range m.parsed[tag].Clauses {
 			out[i].id = byLine[c.First]

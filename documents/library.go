@@ -202,7 +202,7 @@ func (l *Library) Compare(ctx context.Context, document string, a, b int, lang s
 	if err != nil {
 		return nil, err
 	}
-	return redline.Compare(p.before, p.parsed), nil
+	return p.compare(), nil
 }
 
 func (l *Library) text(ctx context.Context, document string, number int, lang string) (Text, error) {

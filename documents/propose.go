@@ -82,7 +82,9 @@ func (e edition) redlines(last edition) map[string]*redline.Redline {
 	out := map[string]*redline.Redline{}
 	for tag, text := range e.parsed {
 		if old := last.parsed[tag]; old != nil {
-			out[tag] = redline.Compare(old, text)
+			was, _ := last.Text(tag)
+			is, _ := e.Text(tag)
+			out[tag] = redline.Compare(old, text, continuing(was, is, old, text)...)
 		}
 	}
 	return out

@@ -166,7 +166,7 @@ func (w *walk) whole(ctx context.Context) ([]ClauseChange, error) {
 			p.old.Clauses[i].ID = later
 		}
 	}
-	return p.changes(redline.Compare(p.before, p.parsed)), nil
+	return p.changes(p.compare()), nil
 }
 
 func gone(c ClauseChange) bool { return c.Kind == redline.Removed }

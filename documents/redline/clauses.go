@@ -18,10 +18,7 @@ func Clauses(old, new *markdown.Text) []Pair {
 	m.pairFarEqual()
 	pairs := m.pairClauses().pairs()
 	if turned {
-		for i, p := range pairs {
-			pairs[i] = Pair{p.New, p.Old, p.Doubtful}
-		}
-		slices.SortFunc(pairs, func(x, y Pair) int { return x.Old - y.Old })
+		return mirrored(pairs)
 	}
 	return pairs
 }
@@ -38,6 +35,9 @@ type clausing struct {
 func (m *matching) pairClauses() *clausing {
 	n := len(m.a.Clauses)
 	c := &clausing{matching: m, x: slices.Repeat([]int{-1}, n), y: slices.Repeat([]int{-1}, len(m.b.Clauses)), doubtful: make([]bool, n), whole: make([]bool, n)}
+	for _, p := range m.known {
+		c.join(p.Old, p.New, p.Doubtful)
+	}
 	c.byBytes()
 	if !slices.Contains(c.x, -1) || !slices.Contains(c.y, -1) {
 		return c
@@ -79,7 +79,7 @@ func (c *clausing) byBytes() {
 		}
 		if j := c.a.pair[i]; k >= 0 && j >= 0 && c.sameRun(i, j, end-i) {
 			c.join(k, c.b.Blocks[j].Clause, false)
-			c.whole[k] = true
+			c.whole[k] = c.x[k] == c.b.Blocks[j].Clause
 		}
 		i = end
 	}

@@ -34,6 +34,7 @@ type matching struct {
 	squares int // what is left of wordWork
 	head    int // how many blocks are equal at the start and at the end
 	tail    int
+	known   []Pair // clauses that continue, whatever their words say
 	clauses *clausing
 	numbers map[string]string // the clauses that changed their number, old to new
 	places  contents

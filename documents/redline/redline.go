@@ -42,6 +42,7 @@ package redline
 import (
 	"bytes"
 	"encoding/hex"
+	"slices"
 
 	"vestnik/documents/markdown"
 )
@@ -124,10 +125,15 @@ type Pair struct {
 }
 
 // Compare aligns old and new and compares their words, within a bounded amount
-// of work.
-func Compare(old, new *markdown.Text) *Redline {
+// of work. known are clauses that are known to continue, as permanent ids tell:
+// the others are paired around them.
+func Compare(old, new *markdown.Text, known ...Pair) *Redline {
 	a, b, swapped := canonical(old, new)
 	m := newMatching(a, b)
+	m.known = known
+	if swapped {
+		m.known = mirrored(known)
+	}
 	m.blocks()
 	r := &Redline{Old: describe(old), New: describe(new), Changes: m.entries(swapped), old: old, new: new}
 	for i := range r.Changes {
@@ -147,6 +153,16 @@ func canonical(old, new *markdown.Text) (a, b *markdown.Text, swapped bool) {
 		return new, old, true
 	}
 	return old, new, false
+}
+
+// mirrored are pairs from the other direction, in its order.
+func mirrored(pairs []Pair) []Pair {
+	out := make([]Pair, len(pairs))
+	for i, p := range pairs {
+		out[i] = Pair{p.New, p.Old, p.Doubtful}
+	}
+	slices.SortFunc(out, func(x, y Pair) int { return x.Old - y.Old })
+	return out
 }
 
 func describe(t *markdown.Text) Side {
