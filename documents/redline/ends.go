@@ -57,7 +57,7 @@ func parted(s string, from, at int) bool {
 	if at < from+8 || s[at-1] != ' ' || s[at-2] != '.' {
 		return false
 	}
-	if r, _ := utf8.DecodeRuneInString(s[at:]); unicode.IsSpace(r) || attached(r) || r == utf8.RuneError {
+	if r, _ := utf8.DecodeRuneInString(s[at:]); unicode.IsSpace(r) || r == '|' || attached(r) || r == utf8.RuneError {
 		return false
 	}
 	word, letters := at-2, 0

@@ -87,6 +87,9 @@ func (s sliding) border(at int) int {
 	}
 	p, q := s.of[at].start, s.of[at-1].start
 	here := 0
+	if s.at(at-1) == border {
+		return 7
+	}
 	if s.text[q] == ' ' && at > 1 {
 		here, q = 1, s.of[at-2].start
 	} else if s.text[p] != ' ' && s.text[p] != '\n' && s.text[q] < 0x80 {
@@ -95,7 +98,7 @@ func (s sliding) border(at int) int {
 	switch before, _ := utf8.DecodeRuneInString(s.text[q:]); before {
 	case '\n':
 		return 8 + here
-	case '.', '!', '?', '…', '|', '。', '؟', '！', '？':
+	case '.', '!', '?', '…', '。', '؟', '！', '？':
 		return 6 + here
 	case ':', ';', '；', '：':
 		return 4 + here

@@ -8,8 +8,9 @@ import (
 
 // token is a run of bytes of a text that an edit never cuts: a word, a number, an
 // address, white space, or one sign; after phrases, also several of these that
-// say one thing. No token ends inside a word of UAX #29, with one exception:
-// U+202F, which that standard counts among letters, is a space to readers.
+// say one thing. No token ends inside a word of UAX #29, with two exceptions:
+// U+202F, which that standard counts among letters, is a space to readers; and the
+// two spaces of an empty cell belong each to its border.
 type token struct {
 	start, end int32
 	letters    int32 // 0 for space and signs
@@ -49,6 +50,8 @@ func next(s string) (n, letters int) {
 	switch {
 	case r == '\n', strings.HasPrefix(s, "\r\n"):
 		return strings.IndexByte(s, '\n') + 1, 0
+	case bordered(s):
+		return len(border), 0
 	case unicode.IsSpace(r):
 		return spaces(s), 0
 	case r == '+' || r == '(' || isDigit(s, 0):

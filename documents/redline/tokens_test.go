@@ -62,7 +62,7 @@ func insideWord(s string) string {
 		words[at] = true
 	}
 	for _, tok := range tokens(s, 0) {
-		if before, _ := utf8.DecodeLastRuneInString(s[:tok.end]); words[int(tok.end)] || strings.ContainsAny(s[tok.start:tok.end], "\u202f") || strings.HasPrefix(s[tok.end:], "\u202f") || !utf8.ValidRune(before) {
+		if before, _ := utf8.DecodeLastRuneInString(s[:tok.end]); words[int(tok.end)] || s[tok.start:tok.end] == border || strings.ContainsAny(s[tok.start:tok.end], "\u202f") || strings.HasPrefix(s[tok.end:], "\u202f") || !utf8.ValidRune(before) {
 			continue
 		}
 		return s[:tok.end] + "|" + s[tok.end:]

@@ -38,7 +38,7 @@ func (w *wording) sentences() []edit {
 		}
 	}
 	end()
-	if !w.middle {
+	if !w.middle && !w.rows {
 		out = w.unlike(out, 0, 0)
 	}
 	return joined(out)
@@ -76,14 +76,14 @@ func (p *passage) begins(x int) bool {
 		return true
 	}
 	switch before := p.at(x - 1); {
-	case before == "\n" || strings.Contains("。！？", before):
+	case before == "\n" || before == border || strings.Contains("。！？", before):
 		return true
 	case before[0] != ' ' || x < 2:
 		return false
 	}
 	end := p.at(x - 2)
 	switch next := firstRune(p.at(x)); {
-	case end == "|" || end == ":" || end == ";":
+	case end == ":" || end == ";":
 		return true
 	case unicode.IsLower(next) || !strings.ContainsAny(end[len(end)-1:], ".!?") && end != "…" && end != "؟":
 		return false

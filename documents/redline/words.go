@@ -26,7 +26,10 @@ func (m *matching) spans(a, b string, prefixA, prefixB int) []Span {
 	w.b.read(m.lexicon, b, prefixB, head, tail)
 	m.lexicon.last = [2]passage{w.a, w.b}
 	w.middle = head+tail > 0
-	w.align(0, len(w.a.units), 0, len(w.b.units), 0)
+	w.rows = w.alignCells()
+	if !w.rows {
+		w.align(0, len(w.a.units), 0, len(w.b.units), 0)
+	}
 	w.reach(len(w.a.of), len(w.b.of))
 	w.slide()
 	edits := w.sentences()
@@ -74,7 +77,7 @@ func (p *passage) read(l *lexicon, text string, prefix, head, tail int) {
 	p.of = p.of[:number+len(phrases(s, p.of[number:]))]
 	for i, t := range p.of {
 		p.ids = append(p.ids, l.id(s[t.start:t.end], int(t.letters)))
-		if c := s[t.start]; c != ' ' && c != '\n' {
+		if c := s[t.start]; c != ' ' && c != '\n' || bordered(s[t.start:t.end]) {
 			p.units = append(p.units, int32(i))
 		}
 		p.of[i].start, p.of[i].end = t.start+int32(head), t.end+int32(head)
@@ -91,6 +94,7 @@ type wording struct {
 	x, y   int // tokens that edits cover
 	edits  []edit
 	middle bool // equal ends are left out, half of the text or more
+	rows   bool // compared cell by cell
 }
 
 // take records that units i and j are the same, and so all between what was taken
