@@ -1,16 +1,20 @@
 package redline
 
-import "bytes"
+import (
+	"bytes"
 
-// alignEqual pairs, in order, blocks whose bytes are equal, and between these
-// blocks that say the same.
+	"vestnik/documents/markdown"
+)
+
+// alignEqual pairs, in order, blocks that look the same, and between these blocks
+// that say the same.
 func (m *matching) alignEqual() {
 	m.trim()
 	if m.head == len(m.a.pair) || m.head == len(m.b.pair) {
 		return
 	}
 	cells := tableCells
-	m.alignBy(symbols{}.bytes, &cells)
+	m.alignBy(symbols{}.looks, &cells)
 	m.alignBy(symbols{}.meaning, &cells)
 }
 
@@ -53,27 +57,35 @@ func (m *matching) alignBy(symbol func(*side, int) int32, cells *int) {
 }
 
 // symbols numbers equal blocks equally.
-type symbols map[string]int32
+type symbols map[symbol]int32
 
-// bytes goes by the kind of a block and its source.
-func (ids symbols) bytes(s *side, i int) int32 {
-	id, ok := ids[string(s.raw[i])]
-	if !ok {
-		id = int32(len(ids))
-		ids[string(s.raw[i])] = id
-	}
-	return id<<4 | int32(s.Blocks[i].Kind)
+type symbol struct {
+	kind       markdown.Kind
+	text, form string
 }
 
-// meaning goes by what a block says.
-func (ids symbols) meaning(s *side, i int) int32 {
-	key := meaningOf(s, i)
+func (ids symbols) number(key symbol) int32 {
 	id, ok := ids[key]
 	if !ok {
 		id = int32(len(ids))
 		ids[key] = id
 	}
 	return id
+}
+
+// looks goes by what readers get, however the source is laid out, and of what they
+// do not by the source.
+func (ids symbols) looks(s *side, i int) int32 {
+	b := &s.Blocks[i]
+	if s.silent(i) {
+		return ids.number(symbol{b.Kind, string(s.raw[i]), b.Form})
+	}
+	return ids.number(symbol{b.Kind, b.Text, b.Form})
+}
+
+// meaning goes by what a block says.
+func (ids symbols) meaning(s *side, i int) int32 {
+	return ids.number(symbol{text: meaningOf(s, i)})
 }
 
 // meaningOf is what a block says, whatever its number and its marks. Of what

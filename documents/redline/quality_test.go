@@ -179,3 +179,13 @@ func TestMoves(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoTables: which header belongs to which table does not hang on its padding.
+func TestTwoTables(t *testing.T) {
+	old := "| Name | Place |\n|---|---|\n| Alpha Company | London |\n| Beta Company | Paris |\n\nBetween the two.\n\n| Name   | Place  |\n|---|---|\n| Gamma Company | Rome |\n"
+	new := "| Name   | Place  |\n|---|---|\n| Alpha  Company | London |\n| Beta  Company | Paris |\n\nBetween the two.\n\n| Name  | Place |\n|---|---|\n| Gamma Company | Madrid |\n"
+	r := check(t, parse(t, old), parse(t, new))
+	if got, want := placed(r), "reformatted 1-2>1-2; reformatted 3>3; reformatted 4>4; reformatted 8-9>8-9; changed 10>10"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
