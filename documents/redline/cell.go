@@ -33,7 +33,7 @@ func (p *page) block(b *markdown.Block, spans []Span) {
 	if b.Kind == markdown.Item && b.Number == "" {
 		class += " rl-bullet"
 	}
-	p.WriteString(`<div class="rl-cell ` + class + `" dir="auto">`)
+	p.WriteString(`<div class="rl-cell ` + class + `" dir="` + p.direction(b.Text) + `">`)
 	if b.Kind == markdown.Row {
 		p.WriteString(`<span class="rl-column">`)
 	}
@@ -51,6 +51,15 @@ func (p *page) block(b *markdown.Block, spans []Span) {
 		p.WriteString("</span>")
 	}
 	p.WriteString("</div>\n")
+}
+
+// direction is that of a passage: its first letter's, but in a text written from
+// right to left any letter of such a script decides, for Latin names often begin.
+func (p *page) direction(text string) string {
+	if p.rtl && strings.ContainsFunc(text, fromRight) {
+		return "rtl"
+	}
+	return "auto"
 }
 
 // unchanged writes words that stayed; what lies far from edits can be left out of

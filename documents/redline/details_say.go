@@ -45,7 +45,7 @@ func (d Detail) Say(tag string) string {
 	case new == "" && w.Has(what+"_gone"):
 		what += "_gone"
 	}
-	return w.T(what, "old", old, "new", new)
+	return w.T(what, "old", isolate(old), "new", isolate(new))
 }
 
 // termIn is a term in the language of w, or the term itself.

@@ -38,7 +38,7 @@ func TestDetailSentences(t *testing.T) {
 		{Detail{"character", "а (Cyrillic, U+0430)", "a (Latin, U+0061)"}, "kk", "Көрінісі ұқсас таңба: бұрын а (кирилл әрпі, U+0430), енді a (латын әрпі, U+0061)"},
 		{Detail{"character", "", "zero-width space (U+200B)"}, "ru", "Добавлен невидимый знак: пробел нулевой ширины (U+200B)"},
 		{Detail{"character", "( (U+0028)", "（ (U+FF08)"}, "ru", "Похожий на вид знак: был ( (U+0028), стал （ (U+FF08)"},
-		{Detail{"character", "3 (digit, U+0033)", "٣ (Arabic, U+0663)"}, "en", "Digit of another script: was 3 (digit, U+0033), is ٣ (Arabic, U+0663)"},
+		{Detail{"character", "3 (digit, U+0033)", "٣ (Arabic, U+0663)"}, "en", "Digit of another script: was 3 (digit, U+0033), is \u2068٣ (Arabic, U+0663)\u2069"},
 		{Detail{"layout", "td: a b", ""}, "en", "Layout removed: td: a b"},
 		{Detail{"more", "12", "12"}, "ru", "Ещё различий помимо слов: 12"},
 	} {

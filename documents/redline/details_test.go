@@ -41,6 +41,7 @@ func TestDetails(t *testing.T) {
 		{"long addresses", "[a](https://" + strings.Repeat("x", 700) + ")\n", "[a](https://" + strings.Repeat("x", 350) + "y" + strings.Repeat("x", 349) + ")\n", "changed link"},
 		{"title of a link", "[the page](x 'A')\n", "[the page](x 'B')\n", "changed link (x “A”) (x “B”)"},
 		{"more of the words are the link", "See [the page](x) here.\n", "See [the page here](x).\n", "changed link (x (the page)) (x (the page here))"},
+		{"link on words that look the same", "See [the page\u200f](x) here.\n", "See [the page](x) there.\n", "changed"},
 		{"image words", "![mark](a.png) of ours\n", "![logo](a.png) of ours\n", "changed alternative (mark) (logo)"},
 		{"emphasis", "We never sell data.\n", "We **never** sell data.\n", "changed emphasis () (strong: never)"},
 		{"emphasis kind", "We *never* sell data.\n", "We **never** sell data.\n", "changed emphasis (em: never) (strong: never)"},

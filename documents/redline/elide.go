@@ -80,15 +80,13 @@ func keepStart(s string, n int) string {
 	if i := strings.LastIndexAny(window, " \n"); i > len(window)/2 {
 		return window[:i]
 	}
-	kept, rest, state := 0, s, -1
-	for {
-		var word string
-		word, rest, state = uniseg.FirstWordInString(rest[:min(len(rest), 4*n+64)], state)
+	for kept := 0; ; {
+		rest := s[kept:]
+		word, _, _ := uniseg.FirstWordInString(rest[:min(len(rest), 4*n+64)], -1)
 		if kept+len(word) > len(window) || word == "" {
 			return s[:kept]
 		}
 		kept += len(word)
-		rest, state = s[kept:], -1
 	}
 }
 

@@ -64,9 +64,7 @@ func formOf(b *markdown.Block) form {
 	rest, raw, _ := strings.Cut(b.Form, "html:")
 	f.html = raw
 	parts := strings.Split(rest, "/")
-	for _, p := range parts[:len(parts)-1] {
-		f.around = append(f.around, p)
-	}
+	f.around = append(f.around, parts[:len(parts)-1]...)
 	switch last := parts[len(parts)-1]; {
 	case last == "li":
 		f.item = true

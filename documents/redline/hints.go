@@ -50,8 +50,14 @@ func (h Hint) Say(tag string) string {
 	case h.New == "":
 		key += "_gone"
 	}
-	return hintCatalogue.In(tag).T(key, "old", h.Old, "new", h.New)
+	return hintCatalogue.In(tag).T(key, "old", isolate(h.Old), "new", isolate(h.New))
 }
+
+// ruling are the kinds that a heading, which came or went, only announces.
+var ruling = map[string]bool{"negation": true, "modal": true, "limit": true, "party": true}
+
+// byGroup are the kinds whose findings mean the same in one group of words.
+var byGroup = map[string]bool{"consent": true, "right": true, "sharing": true, "purpose": true, "retention": true, "party": true}
 
 const (
 	hintsShown = 6  // of one entry
@@ -70,6 +76,9 @@ func (r *Redline) hints(e *Entry) []Hint {
 		h.old.take(r.old, e.OldBlocks)
 		h.new.take(r.new, e.NewBlocks)
 		h.compare()
+		if e.Kind != Changed && (speech{Redline: r}).block(e).Kind == markdown.Heading {
+			h.out = slices.DeleteFunc(h.out, func(p placed) bool { return ruling[p.What] })
+		}
 	}
 	for _, d := range e.Details {
 		h.link(d)

@@ -49,7 +49,9 @@ func (f *facts) dated(i, j, day int, month string) int {
 	if f.digits(k) && year(f.words[k].text) {
 		y, j = f.words[k].text, k+1
 		if g, m := f.group(j, "unit"); g == "year" {
-			j += m
+			if j += m; f.is(j-1, "г") && f.is(j, ".") {
+				j++
+			}
 		}
 	}
 	f.add(finding{what: "date", key: fmt.Sprintf("%s-%s-%02d", y, month, day)}, i, j-i)

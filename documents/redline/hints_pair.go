@@ -180,9 +180,9 @@ func (h *hinting) match(i int, x, y []finding, wa, wb []term) {
 		switch {
 		case k < len(x) && k < len(y):
 			h.both(i, x[k], y[k])
-		case k < len(x) && !trifle(x[k], len(wa), len(wb)) && !h.old.misspelt(x[k], wb):
+		case k < len(x) && !trifle(x[k], len(wa), len(wb)) && !h.old.misspelt(x[k], wb) && h.fresh(swap{x[k].what, x[k].key, ""}):
 			h.place(i, &x[k], nil)
-		case k < len(y) && !trifle(y[k], len(wa), len(wb)) && !h.new.misspelt(y[k], wa):
+		case k < len(y) && !trifle(y[k], len(wa), len(wb)) && !h.new.misspelt(y[k], wa) && h.fresh(swap{y[k].what, "", y[k].key}):
 			h.place(i, nil, &y[k])
 		}
 	}
@@ -197,6 +197,18 @@ func (h *hinting) both(i int, x, y finding) {
 		h.seen = append(h.seen, id)
 		h.place(i, &x, &y)
 	}
+}
+
+// fresh tells whether what came or went alone has not been told yet.
+func (h *hinting) fresh(id swap) bool {
+	if !byGroup[id.what] {
+		return true
+	}
+	if slices.Contains(h.seen, id) {
+		return false
+	}
+	h.seen = append(h.seen, id)
+	return true
 }
 
 // place makes a hint of what went, of what came, or of both. A number in an

@@ -239,11 +239,20 @@ func (h *half) together(i, j int) bool {
 }
 
 // link makes a hint of a link that leads elsewhere, or a contact that is another.
+// An address that was written and is a link now, or the reverse, is none.
 func (h *hinting) link(d Detail) {
-	if d.What != "link" || !contact(d.Old) && !contact(d.New) && !(absolute(d.Old) && absolute(d.New)) {
+	if d.What != "link" {
 		return
 	}
-	if old, new := target(d.Old), target(d.New); bareAddress(old) != bareAddress(new) {
+	old, new := target(d.Old), target(d.New)
+	n := len(h.out)
+	h.out = slices.DeleteFunc(h.out, func(p placed) bool {
+		return p.What == "contact" && p.Old+old != "" && p.New+new != "" && bareAddress(p.Old+old) == bareAddress(p.New+new)
+	})
+	if len(h.out) < n || bareAddress(old) == bareAddress(new) {
+		return
+	}
+	if contact(d.Old) || contact(d.New) || absolute(d.Old) && absolute(d.New) {
 		h.put(len(h.sites), "contact", clip(old), clip(new))
 	}
 }

@@ -11,7 +11,7 @@ import (
 // HTML is the redline as a fragment, in the language nearest to tag. The package
 // comment names its classes.
 func (r *Redline) HTML(tag string) string {
-	p := page{speech: speech{catalogue.In(tag), r}}
+	p := page{speech: speech{catalogue.In(tag), r}, rtl: lang.Dir(tag) == "rtl"}
 	if p.Lang != tag {
 		p.own = ` lang="` + p.Lang + `" dir="` + lang.Dir(p.Lang) + `"`
 	}
@@ -31,6 +31,7 @@ type page struct {
 	speech
 	strings.Builder
 	own     string // attributes of what we say ourselves, where the text has another language
+	rtl     bool   // the text runs from right to left
 	entries int
 }
 

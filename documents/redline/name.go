@@ -121,14 +121,14 @@ func saysItself(number string) bool {
 func (s speech) title(t *markdown.Text, c int) string {
 	cl := t.Clauses[c]
 	if cl.Number == "" {
-		return isolate(cl.Title)
+		return isolate(strings.TrimRight(cl.Title, ",;: "))
 	}
 	i := sort.Search(len(t.Blocks), func(i int) bool { return t.Blocks[i].First >= cl.First })
 	if i == len(t.Blocks) || t.Blocks[i].First != cl.First {
 		return ""
 	}
 	b := &t.Blocks[i]
-	words := strings.TrimSpace(strings.TrimPrefix(b.Text, b.Number))
+	words := strings.Trim(strings.TrimPrefix(b.Text, b.Number), " \n,;:")
 	holds := c+1 < len(t.Clauses) && t.Clauses[c+1].Parent == c
 	if b.Kind == markdown.Heading || holds && utf8.RuneCountInString(words) <= titleLetters && !strings.ContainsAny(words, ".!?;:。！？；：") {
 		return isolate(words)
@@ -156,5 +156,5 @@ func shorten(s string, most int) string {
 	if kept == "" {
 		kept = firstRunes(s, most-1) // one word
 	}
-	return strings.TrimRight(kept, " ,;:") + "…"
+	return strings.TrimRight(kept, " ,;:([{«“") + "…"
 }

@@ -95,11 +95,11 @@ func (s speech) notes(e *Entry) []string {
 func (s speech) notesIn(c change, e *Entry, several bool) []string {
 	var out []string
 	if len(e.Spans) == 0 && len(e.Details) == 0 {
-		what := "wordless"
+		what := "wordless_"
 		if s.block(e).Kind == markdown.Break {
-			what = "line"
+			what = "line_"
 		}
-		out = append(out, s.T(what)+": "+s.T(string(e.Kind)))
+		out = append(out, s.T(what+string(e.Kind)))
 	}
 	if e.Moved || e.Kind == Moved {
 		switch from := s.old.Blocks[e.OldBlocks[0]].Clause; {

@@ -124,6 +124,9 @@ func (p *pairing) details() []Detail {
 	slices.SortStableFunc(all, func(x, y fate) int { return int(x.a.or(x.b).from - y.a.or(y.b).from) })
 	var out []Detail
 	for n, f := range all {
+		if f.same() {
+			continue
+		}
 		if k := len(out) - 1; k >= 0 && f.continues(all[n-1]) {
 			out[k].Old, out[k].New = carryOn(out[k].Old, f.a), carryOn(out[k].New, f.b)
 			continue
@@ -135,6 +138,16 @@ func (p *pairing) details() []Detail {
 
 // fate is a spot that was a and is b; one of them may be nil.
 type fate struct{ a, b *spot }
+
+// same tells whether readers get the same words with the same behind them: that
+// characters in them differ is told of the words.
+func (f fate) same() bool {
+	if f.a == nil || f.b == nil || f.a.value != f.b.value || f.a.what != "link" || f.b.what != "link" {
+		return false
+	}
+	x, y := f.a.words(), f.b.words()
+	return x != y && appearance(x) == appearance(y)
+}
 
 // continues tells whether f came or went as o did: emphasis of one kind. They are
 // one detail.
