@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strings"
 
@@ -16,22 +17,31 @@ import (
 // templates are all pages. They are never written to.
 var templates = template.Must(template.ParseFS(web.Files, "templates/*.html"))
 
-// style is the stylesheet, under a name that changes with its bytes.
-var style = mustAsset("style.css")
+// style is the stylesheet, under a name that changes with its bytes: the sheets of
+// static/style one after another, by name.
+var style = mustAsset("style", "css", "static/style/*.css")
 
 type asset struct {
 	name string
 	body []byte
 }
 
-func mustAsset(name string) asset {
-	b, err := web.Files.ReadFile("static/" + name)
-	if err != nil {
-		panic(err) // the file is embedded
+// mustAsset joins files that are embedded.
+func mustAsset(stem, ext, pattern string) asset {
+	names, err := fs.Glob(web.Files, pattern)
+	if err != nil || len(names) == 0 {
+		panic("no file is " + pattern)
 	}
-	sum := sha256.Sum256(b)
-	stem, ext, _ := strings.Cut(name, ".")
-	return asset{stem + "." + hex.EncodeToString(sum[:6]) + "." + ext, b}
+	var all []byte
+	for _, name := range names {
+		b, err := web.Files.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, b...)
+	}
+	sum := sha256.Sum256(all)
+	return asset{stem + "." + hex.EncodeToString(sum[:6]) + "." + ext, all}
 }
 
 // page is what every template begins with.

@@ -44,22 +44,42 @@ func (m message) form(category string) string {
 	return m.Other
 }
 
-// Load reads dir/LANG.json for each language of Interface: an object from key
-// to sentence, or to {"one","few","many","other"}. Placeholders are {name}.
+// Load reads dir/LANG.json, and dir/*/LANG.json beside it, for each language of
+// Interface: an object from key to sentence, or to {"one","few","many","other"}.
+// Placeholders are {name}. A key that stands in two files is an error.
 func Load(files fs.FS, dir string) (*Catalogue, error) {
 	c := &Catalogue{words: map[string]map[string]message{}}
 	for _, tag := range Interface {
-		b, err := fs.ReadFile(files, path.Join(dir, tag+".json"))
+		below, err := fs.Glob(files, path.Join(dir, "*", tag+".json"))
 		if err != nil {
 			return nil, fmt.Errorf("catalogue: %w", err)
 		}
-		m := map[string]message{}
-		if err := json.Unmarshal(b, &m); err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", tag, err)
+		c.words[tag] = map[string]message{}
+		for _, name := range append([]string{path.Join(dir, tag+".json")}, below...) {
+			if err := c.add(files, tag, name); err != nil {
+				return nil, fmt.Errorf("catalogue %s: %w", name, err)
+			}
 		}
-		c.words[tag] = m
 	}
 	return c, nil
+}
+
+func (c *Catalogue) add(files fs.FS, tag, name string) error {
+	b, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	m := map[string]message{}
+	if err := json.Unmarshal(b, &m); err != nil {
+		return err
+	}
+	for key, sentence := range m {
+		if _, twice := c.words[tag][key]; twice {
+			return fmt.Errorf("%q stands in another file too", key)
+		}
+		c.words[tag][key] = sentence
+	}
+	return nil
 }
 
 // MustLoad is Load for files embedded in the program.

@@ -91,3 +91,24 @@ func TestKeys(t *testing.T) {
 		t.Errorf("keys %q", got)
 	}
 }
+
+func TestCatalogueOfFolders(t *testing.T) {
+	all := func(extra string) fstest.MapFS {
+		m := fstest.MapFS{}
+		for _, tag := range lang.Interface {
+			m["words/"+tag+".json"] = &fstest.MapFile{Data: []byte(`{"a": "A"}`)}
+			m["words/below/"+tag+".json"] = &fstest.MapFile{Data: []byte(extra)}
+		}
+		return m
+	}
+	c, err := lang.Load(all(`{"b": "B"}`), "words")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := c.In("kk"); w.T("a")+w.T("b") != "AB" {
+		t.Errorf("got %q and %q", w.T("a"), w.T("b"))
+	}
+	if _, err := lang.Load(all(`{"a": "B"}`), "words"); err == nil {
+		t.Error("a key in two files was taken")
+	}
+}

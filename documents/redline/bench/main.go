@@ -81,7 +81,7 @@ func main() {
 	flag.StringVar(&o.over, "over", "source", "what the other tools compare: `source`, or readers: what readers see")
 	flag.StringVar(&o.pages, "pages", "", "measure nothing: write pages of each golden pair into `folder`")
 	flag.StringVar(&o.golden, "golden", "documents/redline/testdata/golden", "`folder` of golden pairs, for -pages")
-	flag.StringVar(&o.css, "css", "web/static/style.css", "`file` with the style of the pages")
+	flag.StringVar(&o.css, "css", "web/static/style", "`folder` of the sheets that make the style of the pages")
 	flag.Usage = func() { usage(flag.CommandLine.Output()) }
 	flag.Parse()
 	if err := run(o); err != nil {

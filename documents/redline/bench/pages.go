@@ -22,6 +22,23 @@ type goldenPair struct {
 	Note string
 }
 
+// styleOf joins the sheets of a folder by name, as the pages have them.
+func styleOf(folder string) (string, error) {
+	names, err := filepath.Glob(filepath.Join(folder, "*.css"))
+	if err != nil {
+		return "", err
+	}
+	var all strings.Builder
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		all.Write(b)
+	}
+	return all.String(), nil
+}
+
 // writePages writes each golden pair as it looks: a page for each view, and the
 // text form, with an index of all.
 func writePages(o options) error {
@@ -29,7 +46,7 @@ func writePages(o options) error {
 	if err != nil {
 		return err
 	}
-	style, err := os.ReadFile(o.css)
+	style, err := styleOf(o.css)
 	if err != nil {
 		return err
 	}
@@ -40,7 +57,7 @@ func writePages(o options) error {
 	var index strings.Builder
 	bar := progress(int64(len(files)), "writing pages")
 	for _, file := range files {
-		entry, err := writePair(o, file, string(style))
+		entry, err := writePair(o, file, style)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
