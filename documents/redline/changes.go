@@ -21,6 +21,8 @@ type unit struct {
 	kind Kind
 	at   [2]int // the clause of the old text and of the new one, start or gone
 	part bool   // the clause of the old text goes on elsewhere: some of it came here
+	// shift is for headings that rose or sank by so many levels, wherever they are.
+	shift int
 }
 
 const (
@@ -58,6 +60,12 @@ func (r *Redline) changes() []change {
 func (r *Redline) change(u unit, entries []Entry) change {
 	c := change{unit: u, entries: entries, shown: u.kind}
 	if u.kind == Same {
+		return c
+	}
+	if u.shift != 0 {
+		for _, i := range r.shifted[u.shift] {
+			c.loud = append(c.loud, &r.Changes[i])
+		}
 		return c
 	}
 	moved := true
@@ -115,6 +123,8 @@ func newGround(r *Redline) *ground {
 // unit tells where e belongs.
 func (g *ground) unit(e *Entry) unit {
 	switch {
+	case e.folded:
+		return g.unitOfShift(e)
 	case (speech{Redline: g.Redline}).unseen(e):
 		return unit{kind: Same}
 	case e.Kind == Renumbered && !g.isTouched(e):
@@ -136,7 +146,7 @@ func (r *Redline) touched() []bool {
 	out := make([]bool, len(r.new.Clauses))
 	for i := range r.Changes {
 		e := &r.Changes[i]
-		if len(e.NewBlocks) > 0 && !e.quiet() && e.Kind != Renumbered && len(e.Spans) > 0 {
+		if len(e.NewBlocks) > 0 && !e.quiet() && !e.folded && e.Kind != Renumbered && len(e.Spans) > 0 {
 			if c := r.new.Blocks[e.NewBlocks[0]].Clause; c >= 0 {
 				out[c] = true
 			}
@@ -172,7 +182,7 @@ func (g *ground) unitOf(side, c int) unit {
 	case side == 1 && at[0] == gone:
 		kind = Added
 	}
-	return unit{kind, at, part}
+	return unit{kind: kind, at: at, part: part}
 }
 
 // partners finds for each clause the one of the other text that begins with its

@@ -101,6 +101,9 @@ func (p Passage) shortest() int { return p.shortened(len(brevity) - 1).size() }
 func (p Passage) begin(letters int) Passage {
 	kept := p
 	kept.Before, kept.After, kept.Details = nil, nil, nil
+	if p.change.shift != 0 {
+		return kept
+	}
 	for _, e := range p.change.loud {
 		more := kept
 		more.take(e)
@@ -133,6 +136,9 @@ func pruned(spans []Span, level int) []Span {
 
 func (r *Redline) passage(c change) Passage {
 	p := Passage{Kind: c.shown, of: r, change: c}
+	if c.shift != 0 {
+		return p
+	}
 	if c.kind != Renumbered {
 		p.name(c.at)
 	}

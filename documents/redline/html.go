@@ -2,6 +2,7 @@ package redline
 
 import (
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,33 +43,40 @@ func (p *page) tag(tag, class, text string) {
 
 func (p *page) change(c change) {
 	if c.kind == Same {
-		p.fold(c.entries, p.N("unchanged", len(c.entries)))
+		p.fold(c.entries)
 		return
 	}
 	p.entries++
 	id := "change-" + strconv.Itoa(p.entries)
 	p.WriteString(`<section class="rl-entry rl-` + string(c.shown) + `" id="` + id + `">` + "\n")
 	p.tag("h3", "rl-head", p.heading(c))
-	if c.kind == Renumbered {
-		p.followed(c)
-	} else {
+	switch {
+	case c.kind == Renumbered:
+		p.followed(c, c.entries)
+	case c.shift != 0:
+		p.fold(c.entries)
+	default:
 		p.body(c)
 	}
 	p.WriteString("</section>\n")
 }
 
 // followed folds a run in which only numbers differ.
-func (p *page) followed(c change) {
+func (p *page) followed(c change, entries []Entry) {
 	p.WriteString(`<details class="rl-follow">`)
-	p.tag("summary", "rl-count", p.N("show", len(c.entries)))
-	for i := range c.entries {
-		p.passage(c, &c.entries[i], false)
+	p.tag("summary", "rl-count", p.N("show", len(entries)))
+	for i := range entries {
+		p.passage(c, &entries[i], false)
 	}
 	p.WriteString("</details>\n")
 }
 
 // fold shows a run that did not change behind a line that says how long it is.
-func (p *page) fold(entries []Entry, count string) {
+func (p *page) fold(entries []Entry) {
+	count := p.counted(entries)
+	if count == "" {
+		count = p.N("show", len(entries))
+	}
 	p.WriteString(`<details class="rl-same">`)
 	p.tag("summary", "rl-count", count)
 	for i := range entries {
@@ -89,8 +97,14 @@ func (p *page) body(c change) {
 			j++
 		}
 		if j > i {
-			p.fold(c.entries[i:j], p.N("unchanged", j-i))
+			p.fold(c.entries[i:j])
 			i = j
+			continue
+		}
+		if n := followers(c.entries[i:]); n > 0 {
+			p.tag("p", "rl-note", p.following(c.entries[i:i+n]))
+			p.followed(c, c.entries[i:i+n])
+			i += n
 			continue
 		}
 		for j < len(c.entries) && p.oneSided(&c.entries[j]) {
@@ -113,34 +127,39 @@ func (p *page) oneSided(e *Entry) bool {
 
 // apart shows passages that came beside those that went.
 func (p *page) apart(c change, entries []Entry) {
-	p.WriteString(`<div class="rl-pair rl-apart">` + "\n")
-	for _, side := range []struct {
-		kind  Kind
-		class string
-	}{{Removed, "rl-old"}, {Added, "rl-new"}} {
-		first := true
-		for i := range entries {
-			if e := &entries[i]; e.Kind == side.kind && len(e.Spans) > 0 {
-				if first {
-					p.WriteString(`<div class="` + side.class + `">` + "\n")
-					if c.kind == Changed {
-						p.tag("p", "rl-label", capital(p.T(string(side.kind))))
-					}
-				}
-				first = false
-				p.cell(e, e.Spans)
-			}
-		}
-		if !first {
-			p.WriteString("</div>\n")
-		}
+	if slices.ContainsFunc(entries, func(e Entry) bool { return len(e.Spans) > 0 }) {
+		p.WriteString(`<div class="rl-pair rl-apart">` + "\n")
+		p.column(c, entries, Removed, "rl-old")
+		p.column(c, entries, Added, "rl-new")
+		p.WriteString("</div>\n")
 	}
-	p.WriteString("</div>\n")
 	for i := range entries {
 		for _, n := range p.notesIn(c, &entries[i], true) {
 			p.tag("p", "rl-note", n)
 		}
 		p.remarks(&entries[i])
+	}
+}
+
+// column shows the words of entries of one kind below each other.
+func (p *page) column(c change, entries []Entry, kind Kind, class string) {
+	first := true
+	for i := range entries {
+		e := &entries[i]
+		if e.Kind != kind || len(e.Spans) == 0 {
+			continue
+		}
+		if first {
+			p.WriteString(`<div class="` + class + `">` + "\n")
+			if c.kind == Changed {
+				p.tag("p", "rl-label", capital(p.T(string(kind))))
+			}
+		}
+		first = false
+		p.cell(e, e.Spans)
+	}
+	if !first {
+		p.WriteString("</div>\n")
 	}
 }
 

@@ -62,10 +62,15 @@ func (s speech) path(t *markdown.Text, c int) string {
 	if number == "" {
 		return s.name(t, c)
 	}
+	return s.over(t, c) + number
+}
+
+// over is what a path has before the number of c itself: "5 → ".
+func (s speech) over(t *markdown.Text, c int) string {
 	if p := above(t, c); p >= 0 && t.Clauses[p].Number != "" {
-		return s.path(t, p) + " → " + number
+		return s.path(t, p) + " → "
 	}
-	return number
+	return ""
 }
 
 // listed is a clause in a list of names, the first of its sentences: "5.4 Cookies".

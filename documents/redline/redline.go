@@ -69,6 +69,7 @@ type Redline struct {
 	Changes []Entry `json:"changes"`
 
 	old, new *markdown.Text
+	shifted  map[int][]int // by levels: the headings that sank so far, or rose, and did nothing else
 }
 
 // Side names one of the two texts.
@@ -109,6 +110,7 @@ type Entry struct {
 	// OldBlocks and NewBlocks are indexes into the texts' blocks.
 	OldBlocks []int `json:"-"`
 	NewBlocks []int `json:"-"`
+	folded    bool  // a heading that is told of with others
 }
 
 // Span is a run of words.
@@ -143,6 +145,7 @@ func Compare(old, new *markdown.Text, known ...Pair) *Redline {
 		}
 		r.Summary.count(e.Kind)
 	}
+	r.foldLevels()
 	return r
 }
 

@@ -126,8 +126,11 @@ func (s speech) ownNumber(e *Entry) bool {
 
 // heading says of a change where it stands and what happened to it.
 func (s speech) heading(c change) string {
-	if c.kind == Renumbered {
+	switch {
+	case c.kind == Renumbered:
 		return s.renumbering(c)
+	case c.shift != 0:
+		return s.levelsOf(c)
 	}
 	out := s.placeOf(c.unit) + " — " + s.T(string(c.shown))
 	if len(c.loud) == 1 && c.shown == c.loud[0].Kind {
@@ -168,9 +171,10 @@ func begun(s, short string) bool {
 // quiet tells whether readers see no difference in e.
 func (e *Entry) quiet() bool { return e.Kind == Same || e.Kind == Reformatted }
 
-// unseen tells whether e adds or removes what readers are not shown.
+// unseen tells whether e adds or removes what readers are not shown, or is told of
+// with others.
 func (s speech) unseen(e *Entry) bool {
-	return e.quiet() || len(e.Spans) == 0 && (e.Kind == Added || e.Kind == Removed) && s.hidden(e)
+	return e.folded || e.quiet() || len(e.Spans) == 0 && (e.Kind == Added || e.Kind == Removed) && s.hidden(e)
 }
 
 func (s speech) hidden(e *Entry) bool {

@@ -32,7 +32,7 @@ func (s speech) summary() string {
 // sourceOnly counts the entries in which only the source differs.
 func (s speech) sourceOnly() (n int) {
 	for i := range s.Changes {
-		if e := &s.Changes[i]; e.Kind != Same && s.unseen(e) {
+		if e := &s.Changes[i]; e.Kind != Same && !e.folded && s.unseen(e) {
 			n++
 		}
 	}
@@ -47,6 +47,7 @@ type tally struct {
 	added, removed []string // names
 	references     int
 	lines          int
+	levels         []string // what is said of headings that rose or sank
 }
 
 func (s speech) tally() *tally {
@@ -58,6 +59,8 @@ func (s speech) tally() *tally {
 		case c.kind == Same:
 		case s.linesOnly(c):
 			y.lines += len(c.loud)
+		case c.shift != 0:
+			y.levels = append(y.levels, s.levels(c))
 		case c.kind == Renumbered:
 			p, references := s.renumberings(c)
 			y.count[Renumbered] += len(p)
@@ -137,6 +140,7 @@ func (y *tally) sentence(s speech) string {
 	if y.start {
 		more = append(more, s.T("start_changed"))
 	}
+	more = append(more, y.levels...)
 	if n := y.count[Renumbered]; n > 0 {
 		more = append(more, s.N("clauses_renumbered", n))
 	}

@@ -25,16 +25,20 @@ func (s speech) renumberings(c change) (pairs [][2]int, references int) {
 func (s speech) renumbering(c change) string {
 	pairs, references := s.renumberings(c)
 	if len(pairs) == 0 {
-		return s.followers(c)
+		return s.referring(c)
 	}
 	var out []string
 	for _, r := range s.rows(pairs) {
 		first, last := pairs[r[0]], pairs[r[1]]
+		was, is := s.path(s.old, first[0]), s.path(s.new, first[1])
+		if over := s.over(s.new, first[1]); over == s.over(s.old, first[0]) {
+			is = strings.TrimPrefix(is, over)
+		}
 		if r[0] == r[1] {
-			out = append(out, s.T("now_one", "old", s.path(s.old, first[0]), "new", s.path(s.new, first[1])))
+			out = append(out, s.T("now_one", "old", was, "new", is))
 			continue
 		}
-		out = append(out, s.T("now_many", "old", fromTo(s.path(s.old, first[0]), s.path(s.old, last[0])), "new", fromTo(s.path(s.new, first[1]), s.path(s.new, last[1]))))
+		out = append(out, s.T("now_many", "old", fromTo(was, dotless(s.old.Clauses[last[0]].Number)), "new", fromTo(is, dotless(s.new.Clauses[last[1]].Number))))
 	}
 	line := s.names(out)
 	if references > 0 {
@@ -43,8 +47,37 @@ func (s speech) renumbering(c change) string {
 	return line
 }
 
-// followers names the clauses of c in which only references differ.
-func (s speech) followers(c change) string {
+// leastRun is how many neighbours in which only numbers differ are told of in one
+// line.
+const leastRun = 2
+
+// followers counts the entries at the begin of a list in which only numbers differ,
+// if they are worth one line.
+func followers(entries []Entry) (n int) {
+	for n < len(entries) && entries[n].Kind == Renumbered {
+		n++
+	}
+	if n < leastRun {
+		return 0
+	}
+	return n
+}
+
+// following says of entries, which followers counted, that only their numbers differ:
+// those of clauses one by one.
+func (s speech) following(entries []Entry) string {
+	c := change{entries: entries}
+	for i := range entries {
+		c.loud = append(c.loud, &entries[i])
+	}
+	if pairs, _ := s.renumberings(c); len(pairs) > 0 {
+		return s.renumbering(c)
+	}
+	return s.N("numbers_only", len(entries))
+}
+
+// referring names the clauses of c in which only references differ.
+func (s speech) referring(c change) string {
 	var names []string
 	for _, e := range c.loud {
 		name := s.name(s.new, s.block(e).Clause)
@@ -88,9 +121,9 @@ func sibling(t *markdown.Text, c int) int {
 	return gone
 }
 
-// fromTo writes a range of numbers.
+// fromTo writes a range of numbers, which have a parent in common.
 func fromTo(first, last string) string {
-	if strings.Contains(first+last, " ") {
+	if strings.Contains(last, " ") {
 		return first + " – " + last
 	}
 	return first + "–" + last

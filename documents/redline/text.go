@@ -43,16 +43,18 @@ type plainText struct {
 func (t plainText) change(c change) {
 	switch c.kind {
 	case Same:
-		t.paragraph("\n", "· · · "+t.N("unchanged", len(c.entries)))
-		return
-	case Renumbered:
-		t.paragraph("\n", t.heading(c))
+		if count := t.counted(c.entries); count != "" {
+			t.paragraph("\n", "· · · "+count)
+		}
 		return
 	}
 	t.paragraph("\n", t.heading(c))
+	if c.kind == Renumbered || c.shift != 0 {
+		return
+	}
 	plain := c.kind == Added || c.kind == Removed || c.shown == Moved
 	several := len(c.loud) > 1
-	for i := range c.entries {
+	for i := 0; i < len(c.entries); i++ {
 		e := &c.entries[i]
 		if t.unseen(e) {
 			continue
@@ -64,6 +66,11 @@ func (t plainText) change(c change) {
 			t.paragraph("  ", "· · ·\n")
 		default:
 			t.WriteByte('\n')
+		}
+		if n := followers(c.entries[i:]); n > 0 {
+			t.paragraph("  ", t.following(c.entries[i:i+n])+".")
+			i += n - 1
+			continue
 		}
 		for _, n := range t.notesIn(c, e, several) {
 			t.paragraph("  ", n+".")
