@@ -29,6 +29,16 @@ type Recipient struct {
 	Known        map[string]int `json:"known,omitempty"` // document to the version that the person is known to have been told of
 	State        RecipientState `json:"state"`
 	Revision     int            `json:"revision"`
+
+	// Key seals what is personal in deliveries and requests: 32 random bytes from the
+	// first use on. Erasure destroys it.
+	Key []byte `json:"key,omitempty"`
+	// NotMine is the keyed hash of an address whose holder said that the account is
+	// not theirs: nothing is mailed there.
+	NotMine string `json:"not_mine,omitempty"`
+	// Corrected holds, by field, what the operator's system said when the person put
+	// it right here: while it goes on saying that, what stands here stays.
+	Corrected map[string]string `json:"corrected,omitempty"`
 }
 
 // Notice is one event told to an audience.
@@ -140,6 +150,9 @@ type Evidence struct {
 	// Form is the Form that the message was made from: with it, Date and MessageID
 	// the masked bytes can be made again.
 	Form documents.Digest `json:"form,omitzero"`
+	// Sealed is what is personal in the message and its answer, sealed with the key
+	// of the person: with it the message can be made again as it was sent.
+	Sealed []byte `json:"sealed,omitempty"`
 }
 
 // Moved is one change of a delivery's state.
@@ -158,6 +171,11 @@ const (
 	LetterSignIn LetterKind = "sign-in"
 	LetterTest   LetterKind = "test"
 	LetterAlarm  LetterKind = "alarm"
+	LetterAct    LetterKind = "act"     // a fresh link
+	LetterNew    LetterKind = "new"     // to a new address: confirm it
+	LetterMoved  LetterKind = "moved"   // to the old address: mail goes elsewhere now
+	LetterHeard  LetterKind = "receipt" // what was done, or when it will be answered
+	LetterAnswer LetterKind = "answer"
 )
 
 // Letter is a mail to one person outside any notice. Its queue is durable.

@@ -87,6 +87,17 @@ type Store interface {
 	// Token returns what a link with this hash belongs to.
 	Token(ctx context.Context, hash string) (Token, error)
 
+	// Act stores all of a, or nothing, and returns its request as it was stored.
+	Act(ctx context.Context, a Act) (Request, error)
+	Request(ctx context.Context, id int64) (Request, error)
+	RequestCoded(ctx context.Context, code string) (Request, error)
+	// Requests lists up to q.Limit requests, newest first. A new one whose Code is
+	// taken is documents.ErrExists.
+	Requests(ctx context.Context, q RequestQuery) ([]Request, error)
+	// Erasures lists up to limit requests of kind RequestErase that are done, with an
+	// ID above after, ascending. IDs become visible in order.
+	Erasures(ctx context.Context, after int64, limit int) ([]Request, error)
+
 	// PutLetter stores l by compare-and-set. A new one has ID 0 and gets the next.
 	PutLetter(ctx context.Context, l Letter) (Letter, error)
 	// Letters lists up to limit letters that are due at now: open ones whose Next
@@ -150,12 +161,17 @@ type Settlement struct {
 }
 
 // Token says whom a link in a notice belongs to. Only the hash of the token is
-// kept.
+// kept. Links that act are secrets of an hour: they are in no dump.
 type Token struct {
 	Hash      string        `json:"hash"`
 	Notice    documents.Seq `json:"notice"`
 	Recipient int64         `json:"recipient"`
 	Until     time.Time     `json:"until"`
+
+	// Of a link that acts.
+	Purpose Purpose     `json:"purpose,omitempty"`
+	Kind    RequestKind `json:"kind,omitempty"`
+	Sealed  []byte      `json:"sealed,omitempty"` // what it sets, sealed with the key of the person
 }
 
 // Owed counts what is open.
@@ -171,12 +187,14 @@ type Record struct {
 	Form      []byte            `json:"form,omitempty"`
 	Token     *Token            `json:"token,omitempty"`
 	Letter    *Letter           `json:"letter,omitempty"`
+	Request   *Request          `json:"request,omitempty"`
 	Mark      map[string]string `json:"mark,omitempty"`
 }
 
 // Meta is what stands once in a dump, as its first line.
 type Meta struct {
-	Cursor     documents.Seq `json:"cursor"`
-	LastNumber int64         `json:"last_number"` // the highest recipient number ever given
-	LastLetter int64         `json:"last_letter"`
+	Cursor      documents.Seq `json:"cursor"`
+	LastNumber  int64         `json:"last_number"` // the highest recipient number ever given
+	LastLetter  int64         `json:"last_letter"`
+	LastRequest int64         `json:"last_request"`
 }
