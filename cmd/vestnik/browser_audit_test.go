@@ -32,7 +32,7 @@ func (p *tab) crawl(from string, most int) {
 		p.open(next[0]).status(200)
 		next = next[1:]
 		p.auditedEverywhere()
-		for _, href := range eval[[]string](p, `[...document.querySelectorAll('a[href]')].map(a => a.href)`) {
+		for _, href := range eval[[]string](p, `[...document.querySelectorAll('a[href]:not([download])')].map(a => a.href)`) {
 			path, ours := strings.CutPrefix(href, p.origin)
 			path, _, _ = strings.Cut(path, "#")
 			if !ours || seen[path] || notPages.MatchString(path) {
