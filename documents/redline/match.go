@@ -25,6 +25,14 @@ const (
 	alikeAfar    = 0.6
 )
 
+// Two long texts of which less than sameInOrder stays the same are strangers, unless
+// alikeAtLeast of their words is.
+const (
+	sameInOrder  = 0.15
+	alikeAtLeast = 0.55
+	longText     = 100 // letters
+)
+
 // matching pairs the blocks of two texts: clauses first, then blocks in order,
 // then what moved.
 type matching struct {
@@ -41,10 +49,11 @@ type matching struct {
 	parts   map[int][]int // a block of one side that stands as several of the other: see part.go
 	joined  map[int][]int
 	spanned map[int][]Span // by block of a that has a pair
+	parted  map[link]bool  // pairs that were parted; true: for good
 }
 
 func newMatching(a, b *markdown.Text) *matching {
-	return &matching{a: newSide(a), b: newSide(b), lexicon: newLexicon(), work: likenessWork, squares: wordWork, spanned: map[int][]Span{}}
+	return &matching{a: newSide(a), b: newSide(b), lexicon: newLexicon(), work: likenessWork, squares: wordWork, spanned: map[int][]Span{}, parted: map[link]bool{}}
 }
 
 // blocks pairs all blocks.
@@ -57,18 +66,22 @@ func (m *matching) blocks() {
 	m.pairNear(alikeAfar)
 	m.pairFarAlike()
 	m.pairNear(alike)
-	if m.partStrangers() {
+	for range 3 { // what is paired anew may be strangers, too
+		if !m.partStrangers() {
+			break
+		}
 		m.pairGaps(alike)
 	}
+	m.partStrangers()
 	m.widen()
 	m.findParts()
 }
 
 // partStrangers unpairs blocks whose words have too little in common, in any
-// order or in their order. A clause that keeps its number keeps its first block,
-// and so does one that surely continues, in its place or with a word at least.
-// It tells whether it found any.
-func (m *matching) partStrangers() (parted bool) {
+// order or in their order, unless they were parted before and came together again.
+// A clause that keeps its number keeps its first block, and so does one that surely
+// continues, in its place or with a word at least. It tells whether it found any.
+func (m *matching) partStrangers() (found bool) {
 	var stay []bool
 	for i, end := m.middle(m.a); i < end; i++ {
 		j := m.a.pair[i]
@@ -78,20 +91,62 @@ func (m *matching) partStrangers() (parted bool) {
 		if n := m.a.Blocks[i].Number; n != "" && n == m.b.Blocks[j].Number {
 			continue
 		}
+		if _, before := m.parted[link{i: i, j: j}]; before {
+			continue
+		}
 		if stay == nil {
 			stay = m.staying()
 		}
-		l := m.likeness(i, j)
-		if m.heads(i, j) && (stay[i] || l > 0) {
+		if m.heads(i, j) && (stay[i] || m.likeness(i, j) > 0) {
 			continue
 		}
-		if l < alikeInPlace || l < alikeInOrder && !kin(m.compared(i, j)) {
+		if strange, forGood := m.strange(i, j); strange {
 			m.a.pair[i], m.b.pair[j] = -1, -1
+			m.parted[link{i: i, j: j}] = forGood
 			delete(m.spanned, i)
-			parted = true
+			found = true
 		}
 	}
-	return parted
+	return found
+}
+
+// strange tells whether blocks i and j have too little in common for a pair, and
+// whether that is sure: short ones may yet be one in its place.
+func (m *matching) strange(i, j int) (strange, sure bool) {
+	l := m.likeness(i, j)
+	if l >= alikeAtLeast {
+		return false, false
+	}
+	c, d := m.a.begun(i), m.b.begun(j)
+	long := min(m.bag(m.a, i).weight, m.bag(m.b, j).weight) >= longText
+	if long && (c < 0 || m.clauses.x[c] != d) && m.sameShare(i, j) < sameInOrder {
+		return true, true
+	}
+	return l < alikeInPlace || l < alikeInOrder && !kin(m.compared(i, j)), false
+}
+
+// sameShare is how much of the words of i and j stays the same, from 0 to 1.
+func (m *matching) sameShare(i, j int) float64 {
+	same := 0
+	for _, s := range m.compared(i, j) {
+		if s.Op == opSame {
+			same += bagged(s.Text).weight
+		}
+	}
+	return 2 * float64(same) / float64(m.bag(m.a, i).weight+m.bag(m.b, j).weight)
+}
+
+// reconcile lets pairs that were parted come together where as many blocks stand on
+// both sides and both at the same place: that text was written anew.
+func (m *matching) reconcile(a, b []int) {
+	if len(a) != len(b) {
+		return
+	}
+	for k := range a {
+		if l := (link{i: a[k], j: b[k]}); m.parted[l] {
+			m.parted[l] = false
+		}
+	}
 }
 
 // staying tells, by block of a, which pairs did not move.

@@ -34,6 +34,7 @@ func (m *matching) pairWithin(c int, least float64) {
 // pairGaps pairs by likeness what lies unpaired between the same neighbours.
 func (m *matching) pairGaps(least float64) {
 	m.eachGap(func(a, b []int) {
+		m.reconcile(a, b)
 		if len(a) == 1 && len(b) == 1 && least == alike {
 			m.pairAlike(a, b, alikeInPlace)
 		} else {
@@ -161,7 +162,7 @@ func (m *matching) pairAlike(a, b []int, least float64) {
 
 // resembles tells whether i and j may be a pair, and how good a one.
 func (m *matching) resembles(i, j int, least float64) (int, bool) {
-	if !m.comparable(i, j) {
+	if !m.comparable(i, j) || m.parted[link{i: i, j: j}] {
 		return 0, false
 	}
 	if m.a.silent(i) {
