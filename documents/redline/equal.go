@@ -154,24 +154,54 @@ func unpaired(pair []int, from, to int) []int {
 }
 
 // pairFarEqual pairs blocks that stand once among the unpaired of each text,
-// wherever they stand, if they are long enough to be known again.
+// wherever they stand, if they are long enough to be known again; short rows and
+// items, if they stand nowhere else at all.
 func (m *matching) pairFarEqual() {
 	one, other := m.once(m.a), m.once(m.b)
+	var all [2]map[string]int // of the short ones: how often each stands in a text
 	for body, i := range one {
-		if j, ok := other[body]; ok && i >= 0 && j >= 0 {
-			m.join(i, j)
+		j, ok := other[body]
+		if !ok || i < 0 || j < 0 {
+			continue
 		}
+		if len(body) < longBody {
+			if all[0] == nil {
+				all = [2]map[string]int{m.a.tally(), m.b.tally()}
+			}
+			if m.a.Blocks[i].Kind != m.b.Blocks[j].Kind || all[0][body]+all[1][body] > 2 {
+				continue
+			}
+		}
+		m.join(i, j)
 	}
 }
+
+// longBody is how many bytes are enough to be known again anywhere.
+const longBody = 16
 
 // once finds free blocks by what they say, -1 where several say it.
 func (m *matching) once(s *side) map[string]int {
 	out := map[string]int{}
 	for i, end := m.middle(s); i < end; i++ {
-		if s.pair[i] < 0 && !s.silent(i) {
-			if body := s.body(i); len(body) >= 16 {
-				once(out, body, i)
-			}
+		if s.pair[i] < 0 && !s.silent(i) && (len(s.body(i)) >= longBody || m.tellsEnough(s, i)) {
+			once(out, s.body(i), i)
+		}
+	}
+	return out
+}
+
+// tellsEnough tells whether block i is a row or an item of three words or more.
+func (m *matching) tellsEnough(s *side, i int) bool {
+	k := s.Blocks[i].Kind
+	return (k == markdown.Row || k == markdown.Item) && len(m.bag(s, i).lemmas) >= 3
+}
+
+// tally counts what the short blocks of s say.
+func (s *side) tally() map[string]int {
+	out := map[string]int{}
+	for i := range s.Blocks {
+		if body := s.body(i); len(body) < longBody {
+			out[body]++
 		}
 	}
 	return out

@@ -95,7 +95,7 @@ func (m *matching) widen() {
 func (m *matching) free(s *side) []int {
 	var out []int
 	for i, end := m.middle(s); i < end; i++ {
-		if s.pair[i] < 0 && !s.silent(i) && len(s.body(i)) >= 16 {
+		if s.pair[i] < 0 && !s.silent(i) && len(s.body(i)) >= longBody {
 			out = append(out, i)
 		}
 	}
