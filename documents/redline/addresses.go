@@ -76,3 +76,35 @@ func mail(s string, n int) int {
 	m, _ := word(s[n+1:])
 	return n + 1 + m
 }
+
+// path measures a path of a site or an interface that s begins with, of two parts
+// or more: /v2/da/ingest. It ends with a word.
+func path(s string) int {
+	end, parts, empty := 0, 0, true // the part that at lies in
+	for at := 0; at < len(s); {
+		r, size := utf8.DecodeRuneInString(s[at:])
+		if wordly(r) && !alone(r) && !katakana(r) {
+			n, _ := word(s[at:])
+			if at += n; empty {
+				parts, empty = parts+1, false
+			}
+			end = at
+			continue
+		}
+		if !strings.ContainsRune("/-._~%{}:@+=?&#", r) || r == '/' && empty && at > 0 {
+			break
+		}
+		empty = empty || r == '/'
+		at += size
+	}
+	if parts < 2 {
+		return 0
+	}
+	return end
+}
+
+// opensPath tells whether a path may begin behind s: not within words/and/words.
+func opensPath(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsSpace(r) || strings.ContainsRune("(\"'“«„‘[`", r)
+}

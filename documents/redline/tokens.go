@@ -29,6 +29,11 @@ func appendTokens(out []token, s string, prefix int) []token {
 	}
 	for i := prefix; i < len(s); {
 		n, letters := next(s[i:])
+		if s[i] == '/' && (i == 0 || opensPath(s[:i])) {
+			if m := path(s[i:]); m > n {
+				n, letters = m, m
+			}
+		}
 		out = append(out, token{int32(i), int32(i + n), int32(letters), ofNothing})
 		i += n
 	}
