@@ -3,6 +3,7 @@ package redline
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"vestnik/documents/lang"
@@ -56,6 +57,12 @@ func (h Hint) Say(tag string) string {
 // ruling are the kinds that a heading, which came or went, only announces.
 var ruling = map[string]bool{"negation": true, "modal": true, "limit": true, "party": true}
 
+// entitled tells whether what came or went alone is written as in a title: No Abuse.
+func entitled(h Hint) bool {
+	words := strings.Fields(h.Old + h.New)
+	return (h.Old == "" || h.New == "") && len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !unicode.IsUpper([]rune(w)[0]) })
+}
+
 // byGroup are the kinds whose findings mean the same in one group of words.
 var byGroup = map[string]bool{"consent": true, "right": true, "sharing": true, "purpose": true, "retention": true, "party": true}
 
@@ -76,8 +83,8 @@ func (r *Redline) hints(e *Entry) []Hint {
 		h.old.take(r.old, e.OldBlocks)
 		h.new.take(r.new, e.NewBlocks)
 		h.compare()
-		if e.Kind != Changed && (speech{Redline: r}).block(e).Kind == markdown.Heading {
-			h.out = slices.DeleteFunc(h.out, func(p placed) bool { return ruling[p.What] })
+		if b := (speech{Redline: r}).block(e); b.Kind == markdown.Heading || formOf(b).row == "header" {
+			h.out = slices.DeleteFunc(h.out, func(p placed) bool { return ruling[p.What] && (e.Kind != Changed || entitled(p.Hint)) })
 		}
 	}
 	for _, d := range e.Details {
@@ -104,7 +111,8 @@ type half struct {
 	clause  int      // that holds it
 	numbers [][2]int // where the numbers of its clauses stand
 	left    []finding
-	at      []int // the site of each of left
+	at      []int           // the site of each of left
+	named   map[string]bool // countries and parties
 }
 
 // site is a place where words changed: from and to on each side.

@@ -157,8 +157,8 @@ func (f *facts) refers(i, n int) bool {
 	if f.glued(i-1) || f.glued(i+n) {
 		return true // 01-Oct-17, 152-ФЗ
 	}
-	if at >= 0 && f.words[at].kind == wordLetters && f.words[at].upper && f.words[at].end-f.words[at].start > 1 {
-		return true // ISO 27001
+	if at >= 0 && f.words[at].kind == wordLetters && f.words[at].upper && (len(f.words[at].text) > 1 || strings.Contains("ivx", f.words[at].text)) {
+		return true // ISO 27001, BGBl. I 1601
 	}
 	_, m := f.group(i+n, "ref") // 3 тармақ
 	return m > 0 && f.isIn || strings.ContainsAny(f.words[i].text, ".:/-")

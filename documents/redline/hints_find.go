@@ -80,6 +80,9 @@ func (f *facts) at(i int) int {
 
 // phrase takes what the word lists say of the n words from i on.
 func (f *facts) phrase(p *pattern, i, n int) int {
+	if p.group == "third" && f.titled(i) && f.titled(i+n) {
+		return n // Third Party Applications
+	}
 	switch p.what {
 	case "near":
 		if p.group == "purpose" {
@@ -112,6 +115,11 @@ func (f *facts) phrase(p *pattern, i, n int) int {
 		}
 	}
 	return n
+}
+
+// titled tells whether word i is written as in a title.
+func (f *facts) titled(i int) bool {
+	return i < len(f.words) && f.words[i].kind == wordLetters && f.words[i].capital
 }
 
 // add records a finding of the n words from i on.

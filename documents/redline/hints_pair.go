@@ -176,8 +176,15 @@ func (h *hinting) pair(i int) {
 
 // match pairs findings of one kind in order: what came for what went.
 func (h *hinting) match(i int, x, y []finding, wa, wb []term) {
+	switch {
+	case len(y) == 0:
+		x = h.old.enlisted(x, &h.new)
+	case len(x) == 0:
+		y = h.new.enlisted(y, &h.old)
+	}
 	for k := range max(len(x), len(y)) {
 		switch {
+		case k >= len(y) && h.new.names(x[k]), k >= len(x) && h.old.names(y[k]):
 		case k < len(x) && k < len(y):
 			h.both(i, x[k], y[k])
 		case k < len(x) && !trifle(x[k], len(wa), len(wb)) && !h.old.misspelt(x[k], wb) && h.fresh(swap{x[k].what, x[k].key, ""}):
@@ -186,6 +193,38 @@ func (h *hinting) match(i int, x, y []finding, wa, wb []term) {
 			h.place(i, nil, &y[k])
 		}
 	}
+}
+
+// enlisted makes one finding of countries that stand in a row and that the other
+// side does not name.
+func (h *half) enlisted(of []finding, other *half) (out []finding) {
+	for _, f := range of {
+		last := len(out) - 1
+		if f.what == "country" && last >= 0 && !other.names(f) && !other.names(out[last]) && strings.TrimSpace(h.text[out[last].end:f.start]) == "," {
+			out[last].end, out[last].shown = f.end, f.shown
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// names tells whether a country or a party that came or went alone is named near
+// the other changes of this side too: then it is none that the passage gains or
+// loses.
+func (h *half) names(f finding) bool {
+	if f.what != "country" && f.what != "party" {
+		return false
+	}
+	if h.named == nil {
+		h.named = map[string]bool{}
+		for _, o := range h.found {
+			if o.what == "country" || o.what == "party" {
+				h.named[o.what+o.key] = true
+			}
+		}
+	}
+	return h.named[f.what+f.key]
 }
 
 // both makes a hint of what came for what went.
