@@ -60,7 +60,7 @@ func formFaults(r *redline.Redline, tag string, letters int) []string {
 
 var allowed = map[string][]string{
 	"p": {"class", "dir", "lang"}, "h3": {"class", "dir", "lang"}, "summary": {"class", "dir", "lang"}, "span": {"class", "dir", "lang"},
-	"div": {"class", "dir"}, "ul": {"class", "dir"}, "details": {"class"}, "section": {"class", "id"}, "li": {}, "ins": {}, "del": {}, "br": {},
+	"div": {"class", "dir"}, "ul": {"class", "dir"}, "details": {"class"}, "section": {"class", "id"}, "li": {}, "ins": {}, "del": {}, "bdi": {}, "br": {},
 }
 
 // htmlFaults reads the fragment as strictly as XML: each element is one of ours,
@@ -280,10 +280,28 @@ func worded(spans []redline.Span) string {
 func TestRightToLeft(t *testing.T) {
 	old := "## 1. حقوق المستخدم\n\nيحق للمستخدم طلب نسخة من بياناته.\n\nGoogle تساعدنا.\n\nBugzilla\n"
 	got := redline.Compare(parse(t, old), parse(t, strings.Replace(old, "طلب", "تعديل", 1))).HTML("ar")
-	for _, want := range []string{`<h3 class="rl-head" lang="en" dir="ltr">Clause 1 “` + "\u2068حقوق المستخدم\u2069" + `” — changed</h3>`, `dir="rtl">يحق`, `dir="rtl">Google`, `dir="auto">Bugzilla`, `<span class="visually-hidden" lang="en" dir="ltr">removed: </span>`} {
+	for _, want := range []string{`<h3 class="rl-head" lang="en" dir="ltr">Clause 1 “<bdi>حقوق المستخدم</bdi>” — changed</h3>`, `dir="rtl">يحق`, `dir="rtl">Google`, `dir="auto">Bugzilla`, `<span class="visually-hidden" lang="en" dir="ltr">removed: </span>`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}
+	}
+}
+
+// TestQuotedWordsAreIsolated: a long title, a detail and a hint that run right to left
+// are closed before our own words go on.
+func TestQuotedWordsAreIsolated(t *testing.T) {
+	title := strings.Repeat("حقوق المستخدم ", 9)
+	old := "## " + title + "\n\nThe seat of שרה Ltd is here.\n\nRead [it](https://a.example/שלום) now.\n"
+	r := redline.Compare(parse(t, old), parse(t, strings.NewReplacer("שרה", "רחל", "שלום", "דף").Replace(old)))
+	got := r.HTML("en")
+	for _, want := range []string{"…</bdi>” — changed</h3>", "Link: was <bdi>https://a.example/שלום</bdi>, is <bdi>https://a.example/דף</bdi></p>"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	var b bytes.Buffer
+	if err := r.Text(&b, "en"); err != nil || strings.ContainsAny(b.String()+got, "\u2068\u2069") {
+		t.Errorf("%v %q", err, b.String())
 	}
 }
 

@@ -38,7 +38,21 @@ type page struct {
 
 // tag writes what we say ourselves.
 func (p *page) tag(tag, class, text string) {
-	p.WriteString("<" + tag + ` class="` + class + `"` + p.own + ">" + html.EscapeString(text) + "</" + tag + ">\n")
+	p.WriteString("<" + tag + ` class="` + class + `"` + p.own + ">" + said(text) + "</" + tag + ">\n")
+}
+
+// said is the HTML of what we say ourselves, with an element for each isolate.
+func said(text string) string {
+	var b strings.Builder
+	for n, part := range strings.Split(html.EscapeString(text), isolateBegin) {
+		if n > 0 {
+			inner, rest, _ := strings.Cut(part, isolateEnd)
+			b.WriteString("<bdi>" + inner + "</bdi>")
+			part = rest
+		}
+		b.WriteString(part)
+	}
+	return b.String()
 }
 
 func (p *page) change(c change) {
@@ -247,7 +261,7 @@ func (p *page) rewritten() {
 		p.tag("h3", "rl-head", o.head)
 		p.WriteString(`<ul class="rl-outline" dir="auto">`)
 		for _, l := range o.lines {
-			p.WriteString("<li>" + html.EscapeString(l) + "</li>")
+			p.WriteString("<li>" + said(l) + "</li>")
 		}
 		p.WriteString("</ul>\n")
 		p.full(n)

@@ -26,7 +26,7 @@ func (s speech) name(t *markdown.Text, c int) string {
 	}
 	title := s.title(t, c)
 	if title != "" {
-		title = s.T("titled", "title", shorten(title, titleLetters))
+		title = s.titled(title)
 	}
 	if t.Clauses[c].Number == "" {
 		return title
@@ -45,7 +45,7 @@ func (s speech) numbered(t *markdown.Text, c int) string {
 	number := dotless(t.Clauses[c].Number)
 	if p := above(t, c); p >= 0 {
 		if t.Clauses[p].Number == "" {
-			return s.T("titled", "title", shorten(s.title(t, p), titleLetters)) + " → " + number
+			return s.titled(s.title(t, p)) + " → " + number
 		}
 		return s.numbered(t, p) + " → " + number
 	}
@@ -126,7 +126,7 @@ func saysItself(number string) bool {
 func (s speech) title(t *markdown.Text, c int) string {
 	cl := t.Clauses[c]
 	if cl.Number == "" {
-		return isolate(strings.TrimRight(cl.Title, ",;: "))
+		return strings.TrimRight(cl.Title, ",;: ")
 	}
 	i := sort.Search(len(t.Blocks), func(i int) bool { return t.Blocks[i].First >= cl.First })
 	if i == len(t.Blocks) || t.Blocks[i].First != cl.First {
@@ -136,19 +136,33 @@ func (s speech) title(t *markdown.Text, c int) string {
 	words := strings.Trim(strings.TrimPrefix(b.Text, b.Number), " \n,;:")
 	holds := c+1 < len(t.Clauses) && t.Clauses[c+1].Parent == c
 	if b.Kind == markdown.Heading || holds && utf8.RuneCountInString(words) <= titleLetters && !strings.ContainsAny(words, ".!?;:。！？；：") {
-		return isolate(words)
+		return words
 	}
 	return ""
 }
 
-// isolate keeps words that run right to left from turning round those beside them.
+// titled is a title in quotes.
+func (s speech) titled(title string) string {
+	return s.T("titled", "title", isolate(shorten(title, titleLetters)))
+}
+
+// isolate keeps words that run right to left, or steer the direction, from turning
+// round those beside them. HTML has an element for the isolates, the text form leaves
+// them out: not every terminal and mail reader knows them.
 func isolate(s string) string {
-	for _, r := range s {
-		if unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana) {
-			return "\u2068" + s + "\u2069"
-		}
+	if !strings.ContainsFunc(s, turning) {
+		return s
 	}
-	return s
+	return isolateBegin + unisolated.Replace(s) + isolateEnd
+}
+
+const isolateBegin, isolateEnd = "\u2068", "\u2069"
+
+var unisolated = strings.NewReplacer("\u2066", "", "\u2067", "", isolateBegin, "", isolateEnd, "")
+
+// turning tells whether r turns the direction round.
+func turning(r rune) bool {
+	return r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r >= 0x590 && unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana)
 }
 
 // shorten keeps at most so many characters of s, whole words where it can.

@@ -59,7 +59,7 @@ func (s speech) place(at [2]int) string {
 	case s.old.Clauses[at[0]].Number != "" && (o == n || o == ""):
 		was = s.path(s.old, at[0])
 	case o != "" && sameNumber && !opens(s.old, at[0]):
-		was = s.T("titled", "title", shorten(o, titleLetters))
+		was = s.titled(o)
 	}
 	return s.T("was", "new", is, "old", was)
 }
