@@ -66,13 +66,9 @@ func (m *matching) blocks() {
 	m.pairNear(alikeAfar)
 	m.pairFarAlike()
 	m.pairNear(alike)
-	for range 3 { // what is paired anew may be strangers, too
-		if !m.partStrangers() {
-			break
-		}
-		m.pairGaps(alike)
+	for n := 0; m.partStrangers() && n < 3; n++ {
+		m.pairGaps(alike) // what is paired anew may be strangers, too
 	}
-	m.partStrangers()
 	m.widen()
 	m.findParts()
 }
