@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 
 	"vestnik/documents/lang"
@@ -21,13 +22,19 @@ var templates = template.Must(template.ParseFS(web.Files, "templates/*.html"))
 // static/style one after another, by name.
 var style = mustAsset("style", "css", "static/style/*.css")
 
+// scripts are the files of static/script by their names without ".js". A page that
+// has one says so at its route: see html.
+var scripts = mustScripts()
+
+// asset is a file whose address changes with its bytes.
 type asset struct {
-	name string
-	body []byte
+	name, kind string
+	body       []byte
 }
 
 // mustAsset joins files that are embedded.
 func mustAsset(stem, ext, pattern string) asset {
+	kind := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}[ext]
 	names, err := fs.Glob(web.Files, pattern)
 	if err != nil || len(names) == 0 {
 		panic("no file is " + pattern)
@@ -41,7 +48,20 @@ func mustAsset(stem, ext, pattern string) asset {
 		all = append(all, b...)
 	}
 	sum := sha256.Sum256(all)
-	return asset{stem + "." + hex.EncodeToString(sum[:6]) + "." + ext, all}
+	return asset{stem + "." + hex.EncodeToString(sum[:6]) + "." + ext, kind, all}
+}
+
+func mustScripts() map[string]asset {
+	files, err := fs.Glob(web.Files, "static/script/*.js")
+	if err != nil {
+		panic(err)
+	}
+	out := map[string]asset{}
+	for _, file := range files {
+		stem := strings.TrimSuffix(path.Base(file), ".js")
+		out[stem] = mustAsset(stem, "js", file)
+	}
+	return out
 }
 
 // page is what every template begins with.
@@ -54,6 +74,7 @@ type page struct {
 	Base         string // path of the public root, without a trailing slash
 	Home         string
 	Style        string
+	Scripts      []string
 	Canonical    string
 	Alternates   []link
 	Feeds        []link
@@ -133,6 +154,10 @@ const htmlType = "text/html; charset=utf-8"
 // that runs.
 const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
+// scriptPolicy is what a page with scripts of ours adds: they run, and ask nobody
+// but us. Nothing in the page itself runs.
+const scriptPolicy = "; script-src 'self'; connect-src 'self'"
+
 // writePage answers with a page that is nobody else's: it is not kept anywhere.
 func writePage(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
@@ -144,12 +169,18 @@ func writePage(w http.ResponseWriter, status int, body []byte) error {
 	return err
 }
 
-// showAsset serves the stylesheet. Its address changes with it, so it is kept
-// for ever.
+// showAsset serves the stylesheet and the scripts. Their addresses change with
+// them, so they are kept for ever.
 func showAsset(w http.ResponseWriter, r *http.Request) error {
-	if r.PathValue("file") != style.name {
+	name := r.PathValue("file")
+	stem, _, _ := strings.Cut(name, ".")
+	one, ok := scripts[stem]
+	if !ok {
+		one = style
+	}
+	if name != one.name {
 		return errNoPage
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	return serveTagged(w, r, "text/css; charset=utf-8", style.body)
+	return serveTagged(w, r, one.kind, one.body)
 }

@@ -175,7 +175,11 @@ func (c *pageCheck) element(n *html.Node) {
 		if a["lang"] == "" || a["dir"] == "" {
 			c.t.Errorf("%s: html without lang or dir", c.name)
 		}
-	case "script", "style", "font", "center":
+	case "script":
+		if !strings.Contains(a["src"], "/static/") || strings.Contains(a["src"], "//") || n.FirstChild != nil {
+			c.t.Errorf("%s: a script that is not a file of ours: %q", c.name, a["src"])
+		}
+	case "style", "font", "center":
 		c.t.Errorf("%s: <%s>", c.name, n.Data)
 	case "label":
 		c.labels[a["for"]] = true

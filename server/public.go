@@ -34,13 +34,13 @@ func (s *Server) publicRoutes(m *mux) {
 	m.handle("GET /{document}/register", p.html(p.register))
 	m.handle("GET /{document}/feed.atom", p.file(atomType, p.feedOfDocument))
 	m.handle("GET /{document}/{lang}/feed.atom", p.file(atomType, p.feedOfLanguage))
-	m.handle("GET /{document}/{lang}", p.html(p.current))
-	m.handle("GET /{document}/{lang}/v/{n}", p.html(p.version))
+	m.handle("GET /{document}/{lang}", p.html(p.current, "reading"))
+	m.handle("GET /{document}/{lang}/v/{n}", p.html(p.version, "reading"))
 	m.handle("GET /{document}/{lang}/on", p.public(p.chooseDay))
-	m.handle("GET /{document}/{lang}/on/{date}", p.html(p.onDay))
+	m.handle("GET /{document}/{lang}/on/{date}", p.html(p.onDay, "reading"))
 	m.handle("GET /{document}/{lang}/compare", p.public(p.chooseComparison))
 	m.handle("GET /{document}/{lang}/compare/{range}", p.comparison())
-	m.handle("GET /{document}/{lang}/clause/{id}", p.html(p.clause))
+	m.handle("GET /{document}/{lang}/clause/{id}", p.html(p.clause, "reading"))
 	m.handle("GET /embed/{document}/{lang}", p.embed())
 	m.handle("GET /log/checkpoint", p.public(p.checkpoint))
 	m.handle("GET /log/key", p.public(p.logKey))
@@ -61,6 +61,7 @@ type visit struct {
 	zone     *time.Location
 	w        lang.Words // of the interface
 	written  http.ResponseWriter
+	scripts  []string // of the page, by name
 }
 
 // view is what a page shows, and until when it stays true.
@@ -116,13 +117,18 @@ func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
 	}
 }
 
-// html answers with a page.
-func (p *site) html(build func(*visit) (view, error)) handler {
+// html answers with a page that has these scripts.
+func (p *site) html(build func(*visit) (view, error), with ...string) handler {
+	policy := pagePolicy
+	if len(with) > 0 {
+		policy += scriptPolicy
+	}
 	return p.public(func(v *visit, w http.ResponseWriter) error {
+		v.scripts = with
 		if v.r.PathValue("lang") == "" {
 			w.Header().Add("Vary", "Accept-Language")
 		}
-		w.Header().Set("Content-Security-Policy", pagePolicy)
+		w.Header().Set("Content-Security-Policy", policy)
 		return v.kept(w, htmlType, inPage, func() ([]byte, time.Time, error) {
 			page, err := build(v)
 			if err != nil {
@@ -137,6 +143,9 @@ func (p *site) html(build func(*visit) (view, error)) handler {
 // page begins a page of the site with its navigation.
 func (v *visit) page(title string) page {
 	p := v.basePage(v.w, v.settings, title)
+	for _, name := range v.scripts {
+		p.Scripts = append(p.Scripts, p.Base+"/static/"+scripts[name].name)
+	}
 	p.Nav = []link{
 		{Href: p.Base + "/", Text: v.w.T("documents"), Current: v.r.URL.Path == "/"},
 		{Href: p.Base + "/register", Text: v.w.T("register"), Current: v.r.URL.Path == "/register"},

@@ -253,6 +253,29 @@ func TestStyleIsKeptForEver(t *testing.T) {
 	h.get("/static/style.000000000000.css").want(404)
 }
 
+// Scripts are on pages of documents alone, as files that never change.
+func TestScripts(t *testing.T) {
+	h := staged(t)
+	for _, path := range []string{"/", "/register", "/verify", "/privacy/register", "/nothing", "/desk/sign-in"} {
+		a := h.get(path).lacks("<script")
+		if csp := a.header.Get("Content-Security-Policy"); strings.Contains(csp, "script-src") {
+			t.Errorf("%s: %s", path, csp)
+		}
+	}
+	page := h.get("/privacy/ru").want(200)
+	csp := page.header.Get("Content-Security-Policy")
+	if !strings.Contains(csp, "script-src 'self'") || strings.Contains(csp, "unsafe") {
+		t.Errorf("policy %s", csp)
+	}
+	_, rest, _ := strings.Cut(page.body, `<script src="`)
+	src, _, _ := strings.Cut(rest, `"`)
+	a := h.get(src).want(200)
+	if !strings.Contains(a.header.Get("Cache-Control"), "immutable") || !strings.HasPrefix(a.header.Get("Content-Type"), "text/javascript") {
+		t.Errorf("header %v", a.header)
+	}
+	h.get("/static/reading.000000000000.js").want(404)
+}
+
 // A hostile source and title stay inside their place.
 func TestHostileText(t *testing.T) {
 	h := newHouse(t, withTree(t))
@@ -262,7 +285,7 @@ func TestHostileText(t *testing.T) {
 			{Number: 2, Effective: "2021-01-01", Texts: []documents.DraftText{{Lang: "ru", Title: `</title><script>`, Source: source + "\n3. </section></del></article><style>*{}</style>\n"}}}}}, documents.Actor{Name: "local"})
 	must(t, err)
 	for _, path := range []string{"/", "/bad/ru", "/bad/ru/v/1", "/bad/ru/compare/1...2", "/bad/register", "/register"} {
-		checkHTML(t, path, h.get(path).want(200).lacks("<script", "<style", "javascript:alert").body)
+		checkHTML(t, path, h.get(path).want(200).lacks("<script>", "<style", "javascript:alert").body)
 	}
 	h.get("/bad/feed.atom").want(200).lacks("<script")
 	h.get("/embed/bad/ru").want(200).lacks("<script", "onerror")

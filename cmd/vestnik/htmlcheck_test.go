@@ -189,10 +189,15 @@ var (
 	unnestable  = strings.Fields("a button label form header footer main")
 )
 
+func isOurFile(a html.Attribute) bool {
+	return a.Key == "src" && strings.HasPrefix(a.Val, "/static/")
+}
+
 func (p *soundPage) element(n *html.Node, author bool) {
 	switch parent := n.Parent; {
 	case parent != nil && holds[parent.Data] != "" && !slices.Contains(strings.Fields(holds[parent.Data]), n.Data):
 		p.fault("<%s> directly in <%s>", n.Data, parent.Data)
+	case n.Data == "script" && n.FirstChild == nil && slices.ContainsFunc(n.Attr, isOurFile):
 	case slices.Contains(obsoleteElements, n.Data):
 		p.fault("<%s> must not be on a page", n.Data)
 	}
