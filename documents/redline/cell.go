@@ -87,10 +87,21 @@ func (p *page) edit(tag string, what Kind, text string, k markdown.Kind) {
 	hidden := func(s string) string {
 		return `<span class="visually-hidden"` + p.own + `>` + html.EscapeString(s) + `</span>`
 	}
+	before, text, after := inner(text, k)
 	open, end := "<"+tag+">", "</"+tag+">"
-	p.WriteString(open + hidden(p.T(string(what)+"_words")+" "))
+	p.WriteString(before + open + hidden(p.T(string(what)+"_words")+" "))
 	p.words(text, k, end, open)
-	p.WriteString(hidden(" "+p.T(string(what)+"_end")+" ") + end)
+	p.WriteString(hidden(" "+p.T(string(what)+"_end")+" ") + end + after)
+}
+
+// inner takes the spaces from an edit that stand around it and are no edit to look at.
+func inner(text string, k markdown.Kind) (before, words, after string) {
+	words = strings.Trim(text, " ")
+	if words == "" || k == markdown.Code || k == markdown.Row && (words[0] == '|' || words[len(words)-1] == '|') {
+		return "", text, ""
+	}
+	at := strings.Index(text, words)
+	return text[:at], words, text[at+len(words):]
 }
 
 // words writes a text. Where a table has the border of two cells, an edit is left

@@ -21,7 +21,8 @@ type unit struct {
 	kind Kind
 	at   [2]int // the clause of the old text and of the new one, start or gone
 	part bool   // the clause of the old text goes on elsewhere: some of it came here
-	// shift is for headings that rose or sank by so many levels, wherever they are.
+	// shift is for headings that rose or sank by so many levels, wherever they are;
+	// they have no entries here but where they stand.
 	shift int
 }
 
@@ -36,6 +37,9 @@ func (r *Redline) changes() []change {
 	var units []unit
 	var ends []int
 	for i := range r.Changes {
+		if by := r.shiftAt(i); by != 0 {
+			units, ends = append(units, unit{kind: Changed, at: [2]int{gone, gone}, shift: by}), append(ends, i)
+		}
 		u := g.unit(&r.Changes[i])
 		n := len(units)
 		switch {
@@ -123,8 +127,6 @@ func newGround(r *Redline) *ground {
 // unit tells where e belongs.
 func (g *ground) unit(e *Entry) unit {
 	switch {
-	case e.folded:
-		return g.unitOfShift(e)
 	case (speech{Redline: g.Redline}).unseen(e):
 		return unit{kind: Same}
 	case e.Kind == Renumbered && !g.isTouched(e):

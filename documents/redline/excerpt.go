@@ -35,7 +35,7 @@ type Passage struct {
 // what happened to it.
 func (p Passage) Headline(tag string) string {
 	s := speech{catalogue.In(tag), p.of}
-	if p.change.entries == nil {
+	if p.change.loud == nil {
 		return s.T("rewritten")
 	}
 	return s.heading(p.change)

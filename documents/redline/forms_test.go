@@ -305,6 +305,22 @@ func TestQuotedWordsAreIsolated(t *testing.T) {
 	}
 }
 
+// TestSpacesStandOutsideOfEdits, which would mark them, but where they are the edit or
+// part of code.
+func TestSpacesStandOutsideOfEdits(t *testing.T) {
+	hidden := regexp.MustCompile(`<span class="visually-hidden">[^<]*</span>`)
+	for _, c := range []struct{ old, new, want string }{
+		{"We keep mail and letters.", "We keep mail, calls and letters.", "mail<ins>, calls</ins> and"},
+		{"We keep the letters.", "We keep all of the letters.", "keep <ins>all of</ins> the"},
+		{"```\nkeep letters\n```", "```\nkeep all letters\n```", "keep <ins>all </ins>letters"},
+	} {
+		got := hidden.ReplaceAllString(redline.Compare(parse(t, c.old+"\n"), parse(t, c.new+"\n")).HTML("en"), "")
+		if !strings.Contains(got, c.want) {
+			t.Errorf("no %s in %s", c.want, got)
+		}
+	}
+}
+
 // TestRemarks: a passage of which only a link differs says so.
 func TestRemarks(t *testing.T) {
 	r := redline.Compare(parse(t, "1. See [the rules](https://a.example/x).\n"), parse(t, "1. See [the rules](https://b.example/x).\n"))

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"vestnik/documents/lang"
 	"vestnik/documents/markdown"
@@ -164,15 +163,5 @@ func (h *hinting) shown() []Hint {
 	return out
 }
 
-// clip shortens s to whole words.
-func clip(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) <= hintRunes {
-		return s
-	}
-	r := []rune(s)[:hintRunes-1]
-	if at := strings.LastIndexByte(string(r), ' '); at > 0 {
-		return string(r)[:at] + "…"
-	}
-	return string(r) + "…"
-}
+// clip is s as a hint shows it.
+func clip(s string) string { return shorten(s, hintRunes) }

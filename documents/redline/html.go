@@ -66,21 +66,21 @@ func (p *page) change(c change) {
 	p.tag("h3", "rl-head", p.heading(c))
 	switch {
 	case c.kind == Renumbered:
-		p.followed(c, c.entries)
+		p.followed(c, pointers(c.entries))
 	case c.shift != 0:
-		p.fold(c.entries)
+		p.followed(c, c.loud)
 	default:
 		p.body(c)
 	}
 	p.WriteString("</section>\n")
 }
 
-// followed folds a run in which only numbers differ.
-func (p *page) followed(c change, entries []Entry) {
+// followed folds passages in which only numbers or levels differ.
+func (p *page) followed(c change, entries []*Entry) {
 	p.WriteString(`<details class="rl-follow">`)
 	p.tag("summary", "rl-count", p.N("show", len(entries)))
-	for i := range entries {
-		p.passage(c, &entries[i], false)
+	for _, e := range entries {
+		p.passage(c, e, false)
 	}
 	p.WriteString("</details>\n")
 }
@@ -117,7 +117,7 @@ func (p *page) body(c change) {
 		}
 		if n := followers(c.entries[i:]); n > 0 {
 			p.tag("p", "rl-note", p.following(c.entries[i:i+n]))
-			p.followed(c, c.entries[i:i+n])
+			p.followed(c, pointers(c.entries[i:i+n]))
 			i += n
 			continue
 		}

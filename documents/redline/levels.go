@@ -42,14 +42,17 @@ func shift(e *Entry) int {
 	return new - old
 }
 
-// unitOfShift is where the folded entry e is told of: at the first of those that
-// share its fate.
-func (r *Redline) unitOfShift(e *Entry) unit {
-	by := shift(e)
-	if e == &r.Changes[r.shifted[by][0]] {
-		return unit{kind: Changed, at: [2]int{gone, gone}, shift: by}
+// shiftAt is by how many levels the headings rose or sank of which entry i is the
+// first, or 0: there it is said of all of them.
+func (r *Redline) shiftAt(i int) int {
+	if !r.Changes[i].folded {
+		return 0
 	}
-	return unit{kind: Same}
+	by := shift(&r.Changes[i])
+	if r.shifted[by][0] != i {
+		return 0
+	}
+	return by
 }
 
 // levels says how many headings rose or sank, and how far: "7 headings are 2 levels

@@ -66,14 +66,19 @@ func followers(entries []Entry) (n int) {
 // following says of entries, which followers counted, that only their numbers differ:
 // those of clauses one by one.
 func (s speech) following(entries []Entry) string {
-	c := change{entries: entries}
-	for i := range entries {
-		c.loud = append(c.loud, &entries[i])
-	}
+	c := change{loud: pointers(entries)}
 	if pairs, _ := s.renumberings(c); len(pairs) > 0 {
 		return s.renumbering(c)
 	}
 	return s.N("numbers_only", len(entries))
+}
+
+func pointers(entries []Entry) []*Entry {
+	out := make([]*Entry, len(entries))
+	for i := range entries {
+		out[i] = &entries[i]
+	}
+	return out
 }
 
 // referring names the clauses of c in which only references differ.
