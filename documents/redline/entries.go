@@ -195,6 +195,7 @@ func (l *listing) both(e *Entry, i, j int) {
 		changed = true
 	}
 	e.mark(changed, l.moved[i], numbered, reformatted)
+	e.counted = e.Kind == Renumbered && x.number != y.number && x.text != y.text && l.a.body(i) == l.b.body(j) && l.a.number(i) == l.b.number(j)
 }
 
 // renumbered tells whether a reader sees another number. What is a number in one

@@ -195,3 +195,29 @@ func TestTwoTables(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestListThatCountsItself: numbers that readers see before and after are told of as
+// what only the source says otherwise; others are not.
+func TestListThatCountsItself(t *testing.T) {
+	old := "# T\n\nWe keep:\n\n1. names of readers\n2. books that they borrowed\n   1. titles\n   2. days\n3. fees that they owe\n\nNothing else.\n"
+	same := strings.NewReplacer("2. ", "1. ", "3. ", "1. ").Replace(old)
+	late := strings.NewReplacer("1. names", "4. names", "2. books", "4. books", "3. fees", "4. fees", "2. days", "1. days").Replace(old)
+	for _, c := range []struct{ name, new, want string }{
+		{"the same numbers", same, "only the source’s formatting changed, in 5 places"},
+		{"other numbers", late, "In 2 more places only the source"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := check(t, parse(t, old), parse(t, c.new))
+			if r.Summary.Renumbered != 5 || r.Summary.Same != 3 {
+				t.Errorf("got %s", placed(r))
+			}
+			var b strings.Builder
+			if err := r.Text(&b, "en"); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(strings.Fields(b.String()), " "); !strings.Contains(got, c.want) {
+				t.Errorf("no %q in %s", c.want, got)
+			}
+		})
+	}
+}

@@ -111,6 +111,7 @@ type Entry struct {
 	OldBlocks []int `json:"-"`
 	NewBlocks []int `json:"-"`
 	folded    bool  // a heading that is told of with others
+	counted   bool  // a list counts now itself what was numbered by hand, or the other way round
 }
 
 // Span is a run of words.

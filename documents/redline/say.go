@@ -169,7 +169,7 @@ func begun(s, short string) bool {
 }
 
 // quiet tells whether readers see no difference in e.
-func (e *Entry) quiet() bool { return e.Kind == Same || e.Kind == Reformatted }
+func (e *Entry) quiet() bool { return e.Kind == Same || e.Kind == Reformatted || e.counted }
 
 // unseen tells whether e adds or removes what readers are not shown, or is told of
 // with others.

@@ -3,6 +3,7 @@ package redline
 import (
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"vestnik/documents/markdown"
@@ -14,6 +15,8 @@ type side struct {
 	raw  [][]byte // the bytes of a block's lines, without the last line end
 	pair []int    // the block of the other side that it continues as, or -1
 	bags []bag    // filled on demand
+
+	ordinals []string // filled on demand: see number
 }
 
 func newSide(t *markdown.Text) *side {
@@ -62,4 +65,46 @@ func (s *side) clause(i int) *string {
 func (s *side) silent(i int) bool {
 	b := &s.Blocks[i]
 	return b.Text == "" || b.Hidden()
+}
+
+// number is the one that readers see before block i: its own, or the one that a
+// list gives its items which counts them itself.
+func (s *side) number(i int) string {
+	if n := s.Blocks[i].Number; n != "" {
+		return n
+	}
+	if s.ordinals == nil {
+		s.ordinals = s.counts()
+	}
+	return s.ordinals[i]
+}
+
+// counts numbers, by block, the items of lists that count them themselves. Whatever
+// lies in a list has a form that begins with the list's.
+func (s *side) counts() []string {
+	type list struct {
+		form string
+		last int
+	}
+	var open []list
+	out := make([]string, len(s.Blocks))
+	for i := range s.Blocks {
+		b := &s.Blocks[i]
+		for len(open) > 0 && !strings.HasPrefix(b.Form, open[len(open)-1].form) {
+			open = open[:len(open)-1]
+		}
+		form, item := strings.CutSuffix(b.Form, "li")
+		first, ok := strings.CutPrefix(form[strings.LastIndexByte(strings.TrimSuffix(form, "/"), '/')+1:], "ol")
+		n, err := strconv.Atoi(strings.TrimSuffix(first, "/"))
+		if b.Kind != markdown.Item || !item || !ok || err != nil {
+			continue
+		}
+		if len(open) > 0 && open[len(open)-1].form == form {
+			n = open[len(open)-1].last + 1
+			open = open[:len(open)-1]
+		}
+		open = append(open, list{form, n})
+		out[i] = strconv.Itoa(n) + "."
+	}
+	return out
 }
