@@ -204,7 +204,7 @@ func TestListThatCountsItself(t *testing.T) {
 	late := strings.NewReplacer("1. names", "4. names", "2. books", "4. books", "3. fees", "4. fees", "2. days", "1. days").Replace(old)
 	for _, c := range []struct{ name, new, want string }{
 		{"the same numbers", same, "only the source’s formatting changed, in 5 places"},
-		{"other numbers", late, "In 2 more places only the source"},
+		{"other numbers", late, "Only the numbers changed in 3 passages. In 2 more places only the source"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := check(t, parse(t, old), parse(t, c.new))

@@ -46,6 +46,7 @@ type tally struct {
 	count          map[Kind]int
 	added, removed []string // names
 	references     int
+	numbers        int // of passages that are no clauses
 	lines          int
 	levels         []string // what is said of headings that rose or sank
 }
@@ -62,9 +63,10 @@ func (s speech) tally() *tally {
 		case c.shift != 0:
 			y.levels = append(y.levels, s.levels(c))
 		case c.kind == Renumbered:
-			p, references := s.renumberings(c)
+			p, references, others := s.renumberings(c)
 			y.count[Renumbered] += len(p)
 			y.references += references
+			y.numbers += others
 		case y.passages:
 			y.passage(c.loud)
 		case s.atStart(c.at):
@@ -147,6 +149,9 @@ func (y *tally) sentence(s speech) string {
 	if y.references > 0 {
 		more = append(more, s.N("references_follow", y.references))
 	}
+	if y.numbers > 0 {
+		more = append(more, small(s.N("numbers_only", y.numbers)))
+	}
 	if y.lines > 0 {
 		more = append(more, s.N("lines_changed", y.lines))
 	}
@@ -173,4 +178,9 @@ func (s speech) names(names []string) string {
 func capital(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+func small(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[size:]
 }

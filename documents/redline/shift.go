@@ -7,8 +7,9 @@ import (
 )
 
 // renumberings returns the clauses of c whose own number differs, and counts the
-// entries in which only references follow.
-func (s speech) renumberings(c change) (pairs [][2]int, references int) {
+// entries in which only references follow, and those of passages whose own number
+// differs and that are not clauses of both texts.
+func (s speech) renumberings(c change) (pairs [][2]int, references, others int) {
 	for _, e := range c.loud {
 		o, n := &s.old.Blocks[e.OldBlocks[0]], &s.new.Blocks[e.NewBlocks[0]]
 		switch {
@@ -16,14 +17,16 @@ func (s speech) renumberings(c change) (pairs [][2]int, references int) {
 			references++
 		case o.Clause >= 0 && n.Clause >= 0 && s.old.Clauses[o.Clause].First == o.First && s.new.Clauses[n.Clause].First == n.First:
 			pairs = append(pairs, [2]int{o.Clause, n.Clause})
+		default:
+			others++
 		}
 	}
-	return pairs, references
+	return pairs, references, others
 }
 
 // renumbering says of a run of clauses in one line which number became which.
 func (s speech) renumbering(c change) string {
-	pairs, references := s.renumberings(c)
+	pairs, references, others := s.renumberings(c)
 	if len(pairs) == 0 {
 		return s.referring(c)
 	}
@@ -43,6 +46,9 @@ func (s speech) renumbering(c change) string {
 	line := s.names(out)
 	if references > 0 {
 		line += "; " + s.N("references_follow", references)
+	}
+	if others > 0 {
+		line += "; " + small(s.N("numbers_only", others))
 	}
 	return line
 }
@@ -67,7 +73,7 @@ func followers(entries []Entry) (n int) {
 // those of clauses one by one.
 func (s speech) following(entries []Entry) string {
 	c := change{loud: pointers(entries)}
-	if pairs, _ := s.renumberings(c); len(pairs) > 0 {
+	if pairs, _, _ := s.renumberings(c); len(pairs) > 0 {
 		return s.renumbering(c)
 	}
 	return s.N("numbers_only", len(entries))
@@ -81,7 +87,8 @@ func pointers(entries []Entry) []*Entry {
 	return out
 }
 
-// referring names the clauses of c in which only references differ.
+// referring names the clauses of c in which only references differ, or numbers of
+// what is no clause.
 func (s speech) referring(c change) string {
 	var names []string
 	for _, e := range c.loud {
@@ -89,6 +96,9 @@ func (s speech) referring(c change) string {
 		if len(names) == 0 || names[len(names)-1] != name {
 			names = append(names, name)
 		}
+	}
+	if _, references, _ := s.renumberings(c); references < len(c.loud) {
+		return s.names(names) + " — " + small(s.N("numbers_only", len(c.loud)))
 	}
 	return s.names(names) + " — " + s.N("references", len(c.loud))
 }
