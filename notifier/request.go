@@ -59,15 +59,30 @@ type Request struct {
 	External string `json:"external,omitempty"`
 }
 
+// Erases tells whether r is an erasure that is done.
+func (r Request) Erases() bool { return r.Kind == RequestErase && r.State == RequestDone }
+
 // Act is one step in the life of a request, all or nothing.
 type Act struct {
+	// Now, if set, is when it happens: links that act and ended by then are gone,
+	// and cleared away by the way.
+	Now time.Time
 	// Spend, if set, is the hash of a link that works once. Where it is not there
-	// any more the whole act is documents.ErrNotFound.
-	Spend     string
-	Recipient *Recipient // by compare-and-set
-	Request   *Request   // by compare-and-set; a new one has ID 0 and gets the next
-	Tokens    []Token    // stored by Hash
-	Letters   []Letter   // new ones
+	// any more the whole act is documents.ErrNotFound; of several that spend it one
+	// does. A link in a notice cannot be spent.
+	Spend string
+	// Recipient is there already, and replaced by compare-and-set. Unlike in
+	// PutRecipients its ExternalID may be another one, for an erasure takes it away;
+	// one that is taken is documents.ErrExists.
+	Recipient *Recipient
+	// Request is stored by compare-and-set; a new one has ID 0 and gets the next. A
+	// new one whose Code is taken is documents.ErrExists. What replaces a request
+	// with another Code or Recipient is documents.ErrConflict, and so is what makes
+	// an erasure of a request that was none (Erases) or takes it back: erasures are
+	// done when they are first stored, so that Erasures are in order.
+	Request *Request
+	Tokens  []Token  // stored, or replaced, by Hash
+	Letters []Letter // new ones
 }
 
 // RequestQuery selects requests.

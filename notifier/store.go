@@ -84,18 +84,19 @@ type Store interface {
 
 	// Form returns the bytes with a digest, as a Settlement brought them.
 	Form(ctx context.Context, digest documents.Digest) ([]byte, error)
-	// Token returns what a link with this hash belongs to.
+	// Token returns what a link with this hash belongs to, also where it has ended
+	// and is not cleared away yet.
 	Token(ctx context.Context, hash string) (Token, error)
 
 	// Act stores all of a, or nothing, and returns its request as it was stored.
 	Act(ctx context.Context, a Act) (Request, error)
 	Request(ctx context.Context, id int64) (Request, error)
 	RequestCoded(ctx context.Context, code string) (Request, error)
-	// Requests lists up to q.Limit requests, newest first. A new one whose Code is
-	// taken is documents.ErrExists.
+	// Requests lists up to q.Limit requests, newest first.
 	Requests(ctx context.Context, q RequestQuery) ([]Request, error)
-	// Erasures lists up to limit requests of kind RequestErase that are done, with an
-	// ID above after, ascending. IDs become visible in order.
+	// Erasures lists up to limit erasures that are done (Request.Erases) with an ID
+	// above after, ascending. IDs of requests become visible in order, so whoever
+	// reads behind the last that it saw misses none.
 	Erasures(ctx context.Context, after int64, limit int) ([]Request, error)
 
 	// PutLetter stores l by compare-and-set. A new one has ID 0 and gets the next.

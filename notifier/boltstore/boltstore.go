@@ -1,5 +1,5 @@
-// Package boltstore keeps recipients, notices, deliveries and letters in a bbolt
-// file that it shares with other rooms: all its buckets begin with "notifier.".
+// Package boltstore keeps recipients, notices, deliveries, letters and requests in a
+// bbolt file that it shares with other rooms: all its buckets begin with "notifier.".
 // Numbers in keys are big-endian, so that the order of keys is that of numbers.
 // Every value is sealed by documents/value.
 package boltstore
@@ -33,17 +33,26 @@ var (
 	tokens     = []byte("notifier.tokens")     // hash -> Token
 	letters    = []byte("notifier.letters")    // id -> Letter
 	lettersDue = []byte("notifier.lettersdue") // next, id
+	links      = []byte("notifier.links")      // hash -> Token of a link that acts
+	linkEnds   = []byte("notifier.linkends")   // until, hash
+	requests   = []byte("notifier.requests")   // id -> Request
+	codes      = []byte("notifier.codes")      // code -> id of a request
+	requestsOf = []byte("notifier.requestsof") // recipient, id
+	requestsIn = []byte("notifier.requestsin") // state, 0, id
+	erasures   = []byte("notifier.erasures")   // id of a request that erased
 	marks      = []byte("notifier.marks")      // name -> value
 	paces      = []byte("notifier.paces")      // name -> the end of what is reserved, microseconds
 	meta       = []byte("notifier.meta")       // name -> number
 
-	buckets = [][]byte{recipients, externals, imports, notices, tallies, deliveries, due, leases, forms, tokens, letters, lettersDue, marks, paces, meta}
+	buckets = [][]byte{recipients, externals, imports, notices, tallies, deliveries, due, leases, forms, tokens, letters, lettersDue, marks, paces, meta,
+		links, linkEnds, requests, codes, requestsOf, requestsIn, erasures}
 
 	// Names in meta.
-	cursor     = []byte("cursor")
-	lastNumber = []byte("last-number")
-	lastLetter = []byte("last-letter")
-	openMail   = []byte("open-letters")
+	cursor      = []byte("cursor")
+	lastNumber  = []byte("last-number")
+	lastLetter  = []byte("last-letter")
+	lastRequest = []byte("last-request")
+	openMail    = []byte("open-letters")
 )
 
 // Store is a notifier.Store. It does not own the file: whoever opened it closes

@@ -255,8 +255,7 @@ func (s *Store) Settle(ctx context.Context, st notifier.Settlement) error {
 			}
 		}
 		for _, t := range st.Tokens {
-			t.Until = stamp(t.Until)
-			if err := put(tx, tokens, []byte(t.Hash), t); err != nil {
+			if err := putToken(tx, t); err != nil {
 				return err
 			}
 		}
@@ -336,13 +335,4 @@ func (s *Store) Form(ctx context.Context, digest documents.Digest) (f []byte, er
 		return err
 	})
 	return f, err
-}
-
-// Token: see notifier.Store.
-func (s *Store) Token(ctx context.Context, hash string) (t notifier.Token, err error) {
-	if hash == "" {
-		return t, documents.ErrNotFound
-	}
-	err = s.view(ctx, func(tx *bbolt.Tx) error { return get(tx, tokens, []byte(hash), &t) })
-	return t, err
 }

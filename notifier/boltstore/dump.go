@@ -38,6 +38,7 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 				kept := l.Lasting()
 				return notifier.Record{Letter: &kept}
 			}),
+			dump(ctx, tx, e, requests, func(_ []byte, r *notifier.Request) notifier.Record { return notifier.Record{Request: r} }),
 			dumpMarks(tx, e),
 		)
 	})
@@ -48,12 +49,14 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 }
 
 func readMeta(tx *bbolt.Tx) (m notifier.Meta, err error) {
-	at, err1 := count(tx, cursor)
+	at, err := count(tx, cursor)
 	m.Cursor = documents.Seq(at)
-	m.LastNumber, err = count(tx, lastNumber)
-	var err2 error
-	m.LastLetter, err2 = count(tx, lastLetter)
-	return m, errors.Join(err, err1, err2)
+	for name, n := range map[string]*int64{string(lastNumber): &m.LastNumber, string(lastLetter): &m.LastLetter, string(lastRequest): &m.LastRequest} {
+		var failed error
+		*n, failed = count(tx, []byte(name))
+		err = errors.Join(err, failed)
+	}
+	return m, err
 }
 
 func dump[T any](ctx context.Context, tx *bbolt.Tx, e *json.Encoder, bucket []byte, record func([]byte, *T) notifier.Record) error {
@@ -137,7 +140,8 @@ func load(tx *bbolt.Tx, ts tallying, rec notifier.Record) error {
 		return errors.Join(
 			setCount(tx, cursor, int64(rec.Meta.Cursor)),
 			setCount(tx, lastNumber, rec.Meta.LastNumber),
-			setCount(tx, lastLetter, rec.Meta.LastLetter))
+			setCount(tx, lastLetter, rec.Meta.LastLetter),
+			setCount(tx, lastRequest, rec.Meta.LastRequest))
 	case rec.Recipient != nil:
 		k := key(rec.Recipient.Number)
 		return errors.Join(
@@ -152,9 +156,14 @@ func load(tx *bbolt.Tx, ts tallying, rec notifier.Record) error {
 	case rec.Form != nil:
 		return putForm(tx, rec.Form)
 	case rec.Token != nil:
-		return put(tx, tokens, []byte(rec.Token.Hash), rec.Token)
+		if rec.Token.Purpose != notifier.LinkNotice {
+			return nil // no dump holds one
+		}
+		return putToken(tx, *rec.Token)
 	case rec.Letter != nil:
 		return writeLetter(tx, notifier.Letter{}, *rec.Letter)
+	case rec.Request != nil:
+		return writeRequest(tx, notifier.Request{}, *rec.Request)
 	}
 	for name, v := range rec.Mark {
 		return putRaw(tx, marks, []byte(name), []byte(v))

@@ -18,33 +18,40 @@ func letterDueKey(l notifier.Letter) []byte { return key(l.Next.UnixMicro(), l.I
 
 // PutLetter: see notifier.Store.
 func (s *Store) PutLetter(ctx context.Context, l notifier.Letter) (notifier.Letter, error) {
-	l.Next, l.Date, l.Evidence.At = stamp(l.Next), stamp(l.Date), stamp(l.Evidence.At)
-	err := s.together(ctx, func(tx *bbolt.Tx) error {
-		var old notifier.Letter
-		if l.ID == 0 {
-			last, err := count(tx, lastLetter)
-			if err == nil {
-				err = cas(0, l.Revision)
-			}
-			if err != nil {
-				return err
-			}
-			l.ID = last + 1
-			if err := setCount(tx, lastLetter, l.ID); err != nil {
-				return err
-			}
-		} else if err := get(tx, letters, key(l.ID), &old); err != nil {
-			if errors.Is(err, documents.ErrNotFound) {
-				return documents.ErrConflict
-			}
-			return err
-		}
-		if err := cas(old.Revision, l.Revision); err != nil {
-			return fmt.Errorf("letter %d: %w", l.ID, err)
-		}
-		return writeLetter(tx, old, l)
+	var stored notifier.Letter
+	err := s.together(ctx, func(tx *bbolt.Tx) (err error) {
+		stored, err = putLetter(tx, l)
+		return err
 	})
-	return l, err
+	return stored, err
+}
+
+// putLetter stores l by compare-and-set. It refuses before it writes.
+func putLetter(tx *bbolt.Tx, l notifier.Letter) (notifier.Letter, error) {
+	l.Next, l.Date, l.Evidence.At = stamp(l.Next), stamp(l.Date), stamp(l.Evidence.At)
+	var old notifier.Letter
+	if l.ID == 0 {
+		last, err := count(tx, lastLetter)
+		if err == nil {
+			err = cas(0, l.Revision)
+		}
+		if err != nil {
+			return l, err
+		}
+		l.ID = last + 1
+		if err := setCount(tx, lastLetter, l.ID); err != nil {
+			return l, err
+		}
+	} else if err := get(tx, letters, key(l.ID), &old); err != nil {
+		if errors.Is(err, documents.ErrNotFound) {
+			err = documents.ErrConflict
+		}
+		return l, err
+	}
+	if err := cas(old.Revision, l.Revision); err != nil {
+		return l, fmt.Errorf("letter %d: %w", l.ID, err)
+	}
+	return l, writeLetter(tx, old, l)
 }
 
 // writeLetter puts l in the place of old, whose Revision is 0 if there is none.

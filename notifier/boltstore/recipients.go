@@ -56,21 +56,44 @@ func newRecipient(tx *bbolt.Tx, r notifier.Recipient) error {
 }
 
 func replaceRecipient(tx *bbolt.Tx, r notifier.Recipient) error {
-	var old notifier.Recipient
-	err := get(tx, recipients, key(r.Number), &old)
-	if errors.Is(err, documents.ErrNotFound) {
-		return documents.ErrConflict
-	}
+	old, err := replaceable(tx, r)
 	if err != nil {
-		return err
-	}
-	if err := cas(old.Revision, r.Revision); err != nil {
 		return err
 	}
 	if old.ExternalID != r.ExternalID {
 		return fmt.Errorf("another external id: %w", documents.ErrConflict)
 	}
 	return put(tx, recipients, key(r.Number), r)
+}
+
+// replaceable is what r may replace.
+func replaceable(tx *bbolt.Tx, r notifier.Recipient) (old notifier.Recipient, err error) {
+	err = get(tx, recipients, key(r.Number), &old)
+	if errors.Is(err, documents.ErrNotFound) {
+		err = documents.ErrConflict
+	}
+	if err == nil {
+		err = cas(old.Revision, r.Revision)
+	}
+	return old, err
+}
+
+// changeRecipient is replaceRecipient that takes another external id too.
+func changeRecipient(tx *bbolt.Tx, r notifier.Recipient) error {
+	r.RegisteredAt = stamp(r.RegisteredAt)
+	old, err := replaceable(tx, r)
+	if err != nil {
+		return fmt.Errorf("recipient %d: %w", r.Number, err)
+	}
+	if old.ExternalID != r.ExternalID {
+		if tx.Bucket(externals).Get([]byte(r.ExternalID)) != nil {
+			return fmt.Errorf("recipient %d: the external id is taken: %w", r.Number, documents.ErrExists)
+		}
+		err = errors.Join(
+			tx.Bucket(externals).Delete([]byte(old.ExternalID)),
+			putRaw(tx, externals, []byte(r.ExternalID), key(r.Number)))
+	}
+	return errors.Join(err, put(tx, recipients, key(r.Number), r))
 }
 
 // RecipientsNamed: see notifier.Store.

@@ -46,7 +46,7 @@ type dumping struct {
 
 func (d *dumping) all() error {
 	for _, part := range []func() error{
-		d.meta, d.recipients, d.imports, d.notices, d.deliveries, d.forms, d.tokens, d.letters, d.marks,
+		d.meta, d.recipients, d.imports, d.notices, d.deliveries, d.forms, d.tokens, d.letters, d.requests, d.marks,
 	} {
 		if err := part(); err != nil {
 			return err
@@ -67,7 +67,7 @@ func (d *dumping) meta() error {
 	if err != nil {
 		return err
 	}
-	return d.out.Encode(notifier.Record{Meta: &notifier.Meta{Cursor: documents.Seq(n[cursor]), LastNumber: n[recipientNo], LastLetter: n[letterNo]}})
+	return d.out.Encode(notifier.Record{Meta: &notifier.Meta{Cursor: documents.Seq(n[cursor]), LastNumber: n[recipientNo], LastLetter: n[letterNo], LastRequest: n[requestNo]}})
 }
 
 // pages gives every row of a table to put, by its key. sql reads, in the order of
@@ -104,7 +104,25 @@ func numbered[T any](d *dumping, table, column string, record func(*T) notifier.
 }
 
 func (d *dumping) recipients() error {
-	return numbered(d, "recipients", "number", func(r *notifier.Recipient) notifier.Record { return notifier.Record{Recipient: r} })
+	for after, read := int64(math.MinInt64), dumpPage; read == dumpPage; {
+		read = 0
+		err := d.rows(d.ctx, recipientsAfter, []any{after, dumpPage}, func(rows pgx.Rows) error {
+			var sealed, more []byte
+			if err := rows.Scan(&after, &sealed, &more); err != nil {
+				return err
+			}
+			r, err := openRecipient(after, sealed, more)
+			if err != nil {
+				return err
+			}
+			read++
+			return d.out.Encode(notifier.Record{Recipient: &r})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *dumping) imports() error {
@@ -120,6 +138,10 @@ func (d *dumping) letters() error {
 		kept := l.Lasting()
 		return notifier.Record{Letter: &kept}
 	})
+}
+
+func (d *dumping) requests() error {
+	return numbered(d, "requests", "id", func(r *notifier.Request) notifier.Record { return notifier.Record{Request: r} })
 }
 
 // deliveries reads notice after notice, which is the order of their keys, and of

@@ -13,14 +13,18 @@ import (
 )
 
 const (
-	newLetter     = "INSERT INTO letters (id, open, next, revision, record) VALUES ($1, $2, $3, $4, $5)"
-	replaceLetter = "UPDATE letters SET open = $2, next = $3, revision = $4, record = $5 WHERE id = $1 AND revision = $4 - 1"
-	lettersDue    = "SELECT id::text AS k, record FROM letters WHERE next <= $1 ORDER BY next, id LIMIT $2"
+	newLetter     = "INSERT INTO letters (id, open, next, later, revision, record) VALUES ($1, $2, $3, $4, $5, $6)"
+	replaceLetter = "UPDATE letters SET open = $2, next = $3, later = $4, revision = $5, record = $6 WHERE id = $1 AND revision = $5 - 1"
+	lettersDue    = `SELECT due.id::text AS k, record FROM (
+			(SELECT id, next AS at, record FROM letters WHERE next <= $1 ORDER BY next, id LIMIT $2)
+			UNION ALL
+			(SELECT id, later, record FROM letters WHERE later <= $1 ORDER BY later, id LIMIT $2)
+		) due ORDER BY at, due.id LIMIT $2`
 )
 
 // PutLetter: see notifier.Store.
 func (s *Store) PutLetter(ctx context.Context, l notifier.Letter) (notifier.Letter, error) {
-	l.Next, l.Date, l.Evidence.At = stamp(l.Next), stamp(l.Date), stamp(l.Evidence.At)
+	l = cleanLetter(l)
 	put, id := replaceLetter, l.ID
 	if id == 0 {
 		put = newLetter
@@ -43,13 +47,24 @@ func (s *Store) PutLetter(ctx context.Context, l notifier.Letter) (notifier.Lett
 	return l, err
 }
 
-// letterRow is l as the columns of its table.
+func cleanLetter(l notifier.Letter) notifier.Letter {
+	l.Next, l.Date, l.Evidence.At = stamp(l.Next), stamp(l.Date), stamp(l.Evidence.At)
+	return l
+}
+
+// letterRow is l as the columns of its table. What the release before cannot word
+// is due in a column that it does not read.
 func letterRow(l notifier.Letter) []any {
-	var next *time.Time
+	var next, later *time.Time
 	if l.State.Open() && !l.Next.IsZero() {
-		next = &l.Next
+		switch l.Kind {
+		case notifier.LetterSignIn, notifier.LetterTest, notifier.LetterAlarm:
+			next = &l.Next
+		default:
+			later = &l.Next
+		}
 	}
-	return []any{l.ID, l.State.Open(), next, int64(l.Revision), value.Encode(key("letters", l.ID), l)}
+	return []any{l.ID, l.State.Open(), next, later, int64(l.Revision), value.Encode(key("letters", l.ID), l)}
 }
 
 // Letters: see notifier.Store.

@@ -49,6 +49,7 @@ func (s *Store) Load(ctx context.Context, r io.Reader) error {
 const empty = `SELECT NOT EXISTS (SELECT FROM counters WHERE n <> 0)
 	AND NOT EXISTS (SELECT FROM recipients) AND NOT EXISTS (SELECT FROM imports) AND NOT EXISTS (SELECT FROM notices)
 	AND NOT EXISTS (SELECT FROM forms) AND NOT EXISTS (SELECT FROM tokens) AND NOT EXISTS (SELECT FROM letters)
+	AND NOT EXISTS (SELECT FROM links) AND NOT EXISTS (SELECT FROM requests)
 	AND NOT EXISTS (SELECT FROM marks) AND NOT EXISTS (SELECT FROM paces)`
 
 // mustBeEmpty also keeps everybody else out.
@@ -90,12 +91,11 @@ type tally struct {
 }
 
 var (
-	recipientColumns = []string{"number", "external_id", "revision", "record"}
-	importColumns    = []string{"id", "record"}
-	noticeColumns    = []string{"seq", "sends", "revision", "record"}
-	formColumns      = []string{"digest", "record"}
-	tokenColumns     = []string{"hash", "record"}
-	letterColumns    = []string{"id", "open", "next", "revision", "record"}
+	importColumns = []string{"id", "record"}
+	noticeColumns = []string{"seq", "sends", "revision", "record"}
+	formColumns   = []string{"digest", "record"}
+	tokenColumns  = []string{"hash", "record"}
+	letterColumns = []string{"id", "open", "next", "later", "revision", "record"}
 )
 
 func (l *loading) load(rec notifier.Record) error {
@@ -103,8 +103,7 @@ func (l *loading) load(rec notifier.Record) error {
 	case rec.Meta != nil:
 		return l.meta(*rec.Meta)
 	case rec.Recipient != nil:
-		r := *rec.Recipient
-		return l.add("recipients", recipientColumns, r.Number, []byte(r.ExternalID), int64(r.Revision), sealRecipient(r))
+		return l.add("recipients", recipientColumns, recipientRow(*rec.Recipient)...)
 	case rec.Import != nil:
 		l.imports++
 		return l.add("imports", importColumns, l.imports, value.Encode(key("imports", l.imports), rec.Import))
@@ -116,9 +115,11 @@ func (l *loading) load(rec notifier.Record) error {
 		d := documents.SHA256(rec.Form)
 		return l.add("forms", formColumns, d[:], value.Seal(key("forms", d), rec.Form))
 	case rec.Token != nil:
-		return l.add("tokens", tokenColumns, []byte(rec.Token.Hash), sealToken(*rec.Token))
+		return l.token(*rec.Token)
 	case rec.Letter != nil:
 		return l.add("letters", letterColumns, letterRow(*rec.Letter)...)
+	case rec.Request != nil:
+		return l.add("requests", requestColumns, requestRow(*rec.Request)...)
 	}
 	for name, v := range rec.Mark {
 		if err := setMark(l.ctx, l.tx, name, v); err != nil {
@@ -128,9 +129,16 @@ func (l *loading) load(rec notifier.Record) error {
 	return nil
 }
 
+func (l *loading) token(k notifier.Token) error {
+	if k.Purpose != notifier.LinkNotice {
+		return nil // no dump holds one
+	}
+	return l.add("tokens", tokenColumns, []byte(k.Hash), sealToken(k))
+}
+
 func (l *loading) meta(m notifier.Meta) error {
 	var b pgx.Batch
-	for name, n := range map[string]int64{cursor: int64(m.Cursor), recipientNo: m.LastNumber, letterNo: m.LastLetter} {
+	for name, n := range map[string]int64{cursor: int64(m.Cursor), recipientNo: m.LastNumber, letterNo: m.LastLetter, requestNo: m.LastRequest} {
 		b.Queue("UPDATE counters SET n = $2 WHERE name = $1", name, n)
 	}
 	return l.tx.SendBatch(l.ctx, &b).Close()

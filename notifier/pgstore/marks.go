@@ -70,7 +70,7 @@ func (s *Store) Owed(ctx context.Context) (o notifier.Owed, err error) {
 // alone waits for everybody who writes, or has locked rows in order to, and keeps
 // them out until commit. Readers go on. Tables stand in the order in which others
 // come to them.
-const alone = `LOCK TABLE counters, notices, recipients, imports, chunks, deliveries, tallies, tokens, forms, letters, marks, paces
+const alone = `LOCK TABLE counters, notices, recipients, imports, chunks, deliveries, tallies, tokens, links, forms, letters, requests, marks, paces
 	IN EXCLUSIVE MODE`
 
 // Clear: see notifier.Store. Rows are deleted and no table is emptied at once, or
@@ -79,7 +79,7 @@ func (s *Store) Clear(ctx context.Context) error {
 	return s.db.Tx(postgres.Patient(ctx), func(tx pgx.Tx) error {
 		var b pgx.Batch
 		b.Queue(alone)
-		for _, table := range []string{"deliveries", "tallies", "chunks", "notices", "recipients", "imports", "tokens", "forms", "letters", "paces"} {
+		for _, table := range []string{"deliveries", "tallies", "chunks", "notices", "recipients", "imports", "tokens", "links", "forms", "letters", "requests", "paces"} {
 			b.Queue("DELETE FROM " + table)
 		}
 		b.Queue("UPDATE counters SET n = 0 WHERE name = $1", cursor)

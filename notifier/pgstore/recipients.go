@@ -70,24 +70,59 @@ func number(ctx context.Context, tx pgx.Tx, rs []notifier.Recipient) error {
 	return err
 }
 
-func sealRecipient(r notifier.Recipient) []byte { return value.Encode(key("recipients", r.Number), r) }
+// personal is what the release before knows nothing of. It has a column of its own,
+// so that no node of that release takes it away when it writes a record.
+type personal struct {
+	Key       []byte            `json:"key,omitempty"`
+	NotMine   string            `json:"not_mine,omitempty"`
+	Corrected map[string]string `json:"corrected,omitempty"`
+}
+
+func sealRecipient(r notifier.Recipient) []byte {
+	r.Key, r.NotMine, r.Corrected = nil, "", nil
+	return value.Encode(key("recipients", r.Number), r)
+}
+
+// sealPersonal is nil where there is nothing to seal.
+func sealPersonal(r notifier.Recipient) []byte {
+	if len(r.Key) == 0 && r.NotMine == "" && len(r.Corrected) == 0 {
+		return nil
+	}
+	return value.Encode(key("recipients", r.Number, "personal"), personal{r.Key, r.NotMine, r.Corrected})
+}
+
+func openRecipient(number int64, sealed, more []byte) (notifier.Recipient, error) {
+	r, err := open[notifier.Recipient](key("recipients", number), sealed)
+	if err != nil || more == nil {
+		return r, err
+	}
+	p, err := open[personal](key("recipients", number, "personal"), more)
+	r.Key, r.NotMine, r.Corrected = p.Key, p.NotMine, p.Corrected
+	return r, err
+}
+
+var recipientColumns = []string{"number", "external_id", "revision", "personal", "record"}
+
+// recipientRow is r as the columns of its table.
+func recipientRow(r notifier.Recipient) []any {
+	return []any{r.Number, []byte(r.ExternalID), int64(r.Revision), sealPersonal(r), sealRecipient(r)}
+}
 
 func newRecipients(ctx context.Context, tx pgx.Tx, rs []notifier.Recipient) error {
 	if len(rs) == 0 {
 		return nil
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"recipients"}, []string{"number", "external_id", "revision", "record"},
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"recipients"}, recipientColumns,
 		pgx.CopyFromSlice(len(rs), func(i int) ([]any, error) {
-			r := rs[i]
-			return []any{r.Number, []byte(r.ExternalID), int64(r.Revision), sealRecipient(r)}, nil
+			return recipientRow(rs[i]), nil
 		}))
 	return err
 }
 
 const (
 	lockRecipients = "SELECT FROM recipients WHERE number = ANY($1) ORDER BY number FOR NO KEY UPDATE"
-	putRecipients  = `UPDATE recipients r SET revision = u.revision, record = u.record
-		FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bytea[]) AS u(number, external_id, revision, record)
+	putRecipients  = `UPDATE recipients r SET revision = u.revision, record = u.record, personal = u.personal
+		FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bytea[]) AS u(number, external_id, revision, record, personal)
 		WHERE r.number = u.number AND r.external_id = u.external_id AND r.revision = u.revision - 1`
 )
 
@@ -97,24 +132,43 @@ func replaceRecipients(ctx context.Context, tx pgx.Tx, rs []notifier.Recipient) 
 	}
 	rs = slices.SortedFunc(slices.Values(rs), func(a, b notifier.Recipient) int { return cmp.Compare(a.Number, b.Number) })
 	var numbers, revisions []int64
-	var ids, records [][]byte
+	var ids, records, personals [][]byte
 	for _, r := range rs {
 		numbers, revisions = append(numbers, r.Number), append(revisions, int64(r.Revision))
 		ids, records = append(ids, []byte(r.ExternalID)), append(records, sealRecipient(r))
+		personals = append(personals, sealPersonal(r))
 	}
 	var b pgx.Batch
 	b.Queue(lockRecipients, numbers)
-	b.Queue(putRecipients, numbers, ids, revisions, records).Exec(func(tag tag) error {
+	b.Queue(putRecipients, numbers, ids, revisions, records, personals).Exec(func(tag tag) error {
 		return changed(tag.RowsAffected(), len(rs), "%d of %d recipients", tag.RowsAffected(), len(rs))
 	})
 	return tx.SendBatch(ctx, &b).Close()
 }
 
 const (
-	recipientsNamed = "SELECT number::text AS k, record FROM recipients WHERE external_id = ANY($1)"
-	recipientAt     = "SELECT number::text AS k, record FROM recipients WHERE number = $1"
-	recipientsAfter = "SELECT number::text AS k, record FROM recipients WHERE number > $1 ORDER BY number LIMIT $2"
+	recipientsNamed = "SELECT number, record, personal FROM recipients WHERE external_id = ANY($1)"
+	recipientAt     = "SELECT number, record, personal FROM recipients WHERE number = $1"
+	recipientsAfter = "SELECT number, record, personal FROM recipients WHERE number > $1 ORDER BY number LIMIT $2"
 )
+
+func (s *Store) recipients(ctx context.Context, sql string, args ...any) ([]notifier.Recipient, error) {
+	var out []notifier.Recipient
+	err := s.db.Query(ctx, sql, args, func(rows pgx.Rows) error {
+		var number int64
+		var sealed, more []byte
+		if err := rows.Scan(&number, &sealed, &more); err != nil {
+			return err
+		}
+		r, err := openRecipient(number, sealed, more)
+		out = append(out, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 // RecipientsNamed: see notifier.Store.
 func (s *Store) RecipientsNamed(ctx context.Context, externalIDs []string) ([]notifier.Recipient, error) {
@@ -122,12 +176,19 @@ func (s *Store) RecipientsNamed(ctx context.Context, externalIDs []string) ([]no
 	for i, id := range externalIDs {
 		ids[i] = []byte(id)
 	}
-	return list[notifier.Recipient](ctx, s.db.Query, "recipients", recipientsNamed, ids)
+	return s.recipients(ctx, recipientsNamed, ids)
 }
 
 // Recipient: see notifier.Store.
 func (s *Store) Recipient(ctx context.Context, number int64) (notifier.Recipient, error) {
-	return one[notifier.Recipient](ctx, s, "recipients", recipientAt, number)
+	found, err := s.recipients(ctx, recipientAt, number)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("recipient %d: %w", number, documents.ErrNotFound)
+	}
+	if err != nil {
+		return notifier.Recipient{}, err
+	}
+	return found[0], nil
 }
 
 // one is the only thing that list would return, or documents.ErrNotFound.
@@ -144,7 +205,7 @@ func one[T any](ctx context.Context, s *Store, table, sql string, args ...any) (
 
 // Recipients: see notifier.Store.
 func (s *Store) Recipients(ctx context.Context, after int64, limit int) ([]notifier.Recipient, error) {
-	return list[notifier.Recipient](ctx, s.db.Query, "recipients", recipientsAfter, after, limit)
+	return s.recipients(ctx, recipientsAfter, after, limit)
 }
 
 // PutImport: see notifier.Store.

@@ -46,6 +46,8 @@ const (
 		WHERE d.notice = $1 AND d.recipient = u.recipient AND d.revision = u.revision - 1`
 	putTokens = `INSERT INTO tokens (hash, record) SELECT * FROM unnest($1::bytea[], $2::bytea[])
 		ON CONFLICT (hash) DO UPDATE SET record = excluded.record`
+	putLinks = `INSERT INTO links (hash, until, record) SELECT * FROM unnest($1::bytea[], $2::timestamptz[], $3::bytea[])
+		ON CONFLICT (hash) DO UPDATE SET until = excluded.until, record = excluded.record`
 	knownForms = "SELECT digest FROM forms WHERE digest = ANY($1)"
 	putForm    = "INSERT INTO forms (digest, record) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 )
@@ -72,7 +74,7 @@ func (s *Store) Settle(ctx context.Context, st notifier.Settlement) error {
 		for _, c := range notices {
 			t.rows(c)
 		}
-		t.tokens(st.Tokens)
+		queueTokens(&t.batch, st.Tokens)
 		t.forms(st.Forms)
 		if err := tx.SendBatch(ctx, &t.batch).Close(); err != nil {
 			return err
@@ -156,18 +158,27 @@ func (t *settling) rows(c columns) {
 	})
 }
 
-func (t *settling) tokens(all []notifier.Token) {
+// queueTokens keeps links that act apart from those in notices.
+func queueTokens(b *pgx.Batch, all []notifier.Token) {
 	last := map[string]notifier.Token{}
 	for _, k := range all {
 		k.Until = stamp(k.Until)
 		last[k.Hash] = k
 	}
-	var hashes, records [][]byte
+	var notices, links [2][][]byte // hashes and records
+	var untils []time.Time
 	for _, h := range slices.Sorted(maps.Keys(last)) {
-		hashes, records = append(hashes, []byte(h)), append(records, sealToken(last[h]))
+		to, k := &notices, last[h]
+		if k.Purpose != notifier.LinkNotice {
+			to, untils = &links, append(untils, k.Until)
+		}
+		to[0], to[1] = append(to[0], []byte(h)), append(to[1], sealToken(k))
 	}
-	if len(hashes) > 0 {
-		t.batch.Queue(putTokens, hashes, records)
+	if len(notices[0]) > 0 {
+		b.Queue(putTokens, notices[0], notices[1])
+	}
+	if len(untils) > 0 {
+		b.Queue(putLinks, links[0], untils, links[1])
 	}
 }
 
@@ -216,13 +227,15 @@ func (s *Store) Form(ctx context.Context, digest documents.Digest) ([]byte, erro
 	return value.Open(key("forms", digest), sealed)
 }
 
+const tokenAt = "SELECT record FROM tokens WHERE hash = $1 UNION ALL SELECT record FROM links WHERE hash = $1 LIMIT 1"
+
 // Token: see notifier.Store.
 func (s *Store) Token(ctx context.Context, hash string) (k notifier.Token, err error) {
 	if hash == "" {
 		return k, documents.ErrNotFound
 	}
 	var sealed []byte
-	if err := s.db.Row(ctx, "SELECT record FROM tokens WHERE hash = $1", []any{[]byte(hash)}, &sealed); err != nil {
+	if err := s.db.Row(ctx, tokenAt, []any{[]byte(hash)}, &sealed); err != nil {
 		return k, fmt.Errorf("token: %w", err)
 	}
 	return open[notifier.Token](key("tokens", hash), sealed)

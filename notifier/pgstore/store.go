@@ -1,9 +1,9 @@
-// Package pgstore keeps recipients, notices, deliveries and letters in
+// Package pgstore keeps recipients, notices, deliveries, letters and requests in
 // PostgreSQL. Its tables are described in migrations.
 //
 // Transactions are READ COMMITTED and take their locks in one order, whatever
 // they do: the stop of a notice, the notice, its chunks, its deliveries, its
-// tallies. A transaction that PostgreSQL ends for a deadlock runs again.
+// tallies; numbers, a link, its recipient. A transaction that PostgreSQL ends for a deadlock runs again.
 package pgstore
 
 import (
@@ -26,7 +26,7 @@ import (
 var migrations embed.FS
 
 const grants = `GRANT SELECT, UPDATE ON counters TO {service};
-GRANT SELECT, INSERT, UPDATE, DELETE ON recipients, imports, notices, deliveries, chunks, tallies, forms, tokens, letters, marks, paces TO {service};
+GRANT SELECT, INSERT, UPDATE, DELETE ON recipients, imports, notices, deliveries, chunks, tallies, forms, tokens, links, letters, requests, marks, paces TO {service};
 GRANT USAGE ON SEQUENCE epochs TO {service};
 GRANT EXECUTE ON FUNCTION make_deliveries(bigint) TO {service};
 `
@@ -54,12 +54,15 @@ const (
 	recipientNo = "recipients"
 	letterNo    = "letters"
 	importNo    = "imports"
+	requestNo   = "requests"
 )
+
+const takeNumbers = "UPDATE counters SET n = n + $2 WHERE name = $1 RETURNING n"
 
 // take gives k numbers of a counter, whose row is locked until commit, so that
 // they become visible in order. It returns the last of them.
 func take(ctx context.Context, tx pgx.Tx, name string, k int) (last int64, err error) {
-	err = tx.QueryRow(ctx, "UPDATE counters SET n = n + $2 WHERE name = $1 RETURNING n", name, k).Scan(&last)
+	err = tx.QueryRow(ctx, takeNumbers, name, k).Scan(&last)
 	return last, err
 }
 

@@ -69,6 +69,12 @@ func Run(t *testing.T, open func(t *testing.T) (a, b notifier.Store)) {
 		{"WhatCannotBeThereIsNotFound", hostileQuestions},
 		{"MegabyteForms", megabyteForms},
 		{"MarksAreDumpedByByte", marksByByte},
+		{"RequestsComeBack", requestsComeBack},
+		{"ActIsAllOrNothing", actIsAllOrNothing},
+		{"RequestCompareAndSet", requestCAS},
+		{"RequestsByPersonAndState", requestPages},
+		{"ErasuresAscend", erasurePages},
+		{"EndedLinksGo", endedLinksGo},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -91,6 +97,7 @@ func Run(t *testing.T, open func(t *testing.T) (a, b notifier.Store)) {
 		{"RowsAreMadeOnce", rowsMadeOnce},
 		{"ClearLeavesNothingBehind", clearLeavesNothing},
 		{"DumpIsOfOneInstant", dumpOfOneInstant},
+		{"OneSpendsALink", oneSpendsALink},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
