@@ -81,13 +81,10 @@ func (p *page) unchanged(s string, before, after bool, k markdown.Kind) {
 
 // edit writes words that came or went, and says so to who cannot see them.
 func (p *page) edit(tag string, what Kind, text string, k markdown.Kind) {
-	if strings.Trim(text, " \n") == "" {
-		text = strings.ReplaceAll(text, "\n", "¶\n")
-	}
 	hidden := func(s string) string {
 		return `<span class="visually-hidden"` + p.own + `>` + html.EscapeString(s) + `</span>`
 	}
-	before, text, after := inner(text, k)
+	before, text, after := inner(legible(text), k)
 	open, end := "<"+tag+">", "</"+tag+">"
 	p.WriteString(before + open + hidden(p.T(string(what)+"_words")+" "))
 	p.words(text, k, end, open)

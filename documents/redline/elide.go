@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -13,6 +14,39 @@ const nearRunes = 160
 
 // leastNear is which part of that is shown even if a sentence ends before.
 const leastNear = 4
+
+// tidy puts what is removed before what is added. A space that a line end replaced,
+// or that replaced one, is no edit beside it.
+func tidy(spans []Span) []Span {
+	out := readable(spans)
+	for i := 1; i < len(out); i++ {
+		was, is := &out[i-1], &out[i]
+		switch {
+		case was.Op != opRemoved || is.Op != opAdded:
+		case was.Text == " " && is.Text == "\n":
+			was.Op = opSame
+		case was.Text == "\n" && is.Text == " ":
+			is.Op = opSame
+		}
+	}
+	return out
+}
+
+// legible shows an edit of line ends, or of signs without a shape, as what it is.
+func legible(s string) string {
+	switch {
+	case strings.Trim(s, " \n") == "":
+		return strings.ReplaceAll(s, "\n", "¶\n")
+	case strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && !invisible(r) }):
+		return s
+	}
+	for _, r := range s {
+		if r != ' ' {
+			s += fmt.Sprintf(" U+%04X", r)
+		}
+	}
+	return s
+}
 
 // besides parts an unchanged run into what belongs to the edit before it, what lies
 // far from edits, and what belongs to the edit after it. far is empty where hiding

@@ -312,11 +312,27 @@ func TestSpacesStandOutsideOfEdits(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"We keep mail and letters.", "We keep mail, calls and letters.", "mail<ins>, calls</ins> and"},
 		{"We keep the letters.", "We keep all of the letters.", "keep <ins>all of</ins> the"},
+		{"Mozilla \u200f helps.", "Mozilla helps.", "U+200F</del>"},
 		{"```\nkeep letters\n```", "```\nkeep all letters\n```", "keep <ins>all </ins>letters"},
 	} {
 		got := hidden.ReplaceAllString(redline.Compare(parse(t, c.old+"\n"), parse(t, c.new+"\n")).HTML("en"), "")
 		if !strings.Contains(got, c.want) {
 			t.Errorf("no %s in %s", c.want, got)
+		}
+	}
+}
+
+// TestSplitsMarkTheLineEndAlone: the space that stood there is no edit to look at.
+func TestSplitsMarkTheLineEndAlone(t *testing.T) {
+	const first, second = "We keep the letters of all users for a year.", "After that year the letters are burnt by the keeper."
+	one, two := parse(t, "Words for all.\n\n"+first+" "+second+"\n"), parse(t, "Words for all.\n\n"+first+"\n\n"+second+"\n")
+	for _, c := range []struct {
+		r    *redline.Redline
+		want string
+	}{{redline.Compare(one, two), "a year. [added: ¶]After"}, {redline.Compare(two, one), "a year.[removed: ¶] After"}} {
+		var b bytes.Buffer
+		if err := c.r.Text(&b, "en"); err != nil || !strings.Contains(strings.Join(strings.Fields(b.String()), " "), c.want) {
+			t.Errorf("%v %s", err, b.String())
 		}
 	}
 }

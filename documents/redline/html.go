@@ -196,9 +196,9 @@ func (p *page) passage(c change, e *Entry, several bool) {
 // kinds, so that it alone is the inline form; if nothing stayed, each cell holds
 // its own.
 func (p *page) pair(e *Entry) {
-	spans := readable(e.Spans)
+	spans := tidy(e.Spans)
 	class, old := "rl-alike", spans
-	if !mixed(spans) {
+	if !mixed(e.Spans) {
 		class, old = "rl-apart", without(spans, opAdded)
 	}
 	p.WriteString(`<div class="rl-pair ` + class + `">` + "\n" + `<div class="rl-old">` + "\n")

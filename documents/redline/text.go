@@ -105,7 +105,7 @@ func (s speech) bullet(e *Entry) string {
 // inline writes the spans of e in one run, edits in brackets.
 func (s speech) inline(e *Entry) string {
 	var b strings.Builder
-	spans := readable(e.Spans)
+	spans := tidy(e.Spans)
 	for n, p := range spans {
 		switch p.Op {
 		case opRemoved:
@@ -129,15 +129,7 @@ func bracket(word, text string) string {
 		return "[" + word + " ␣]"
 	}
 	at := strings.Index(text, inner)
-	return text[:at] + "[" + word + " " + visible(inner) + "]" + text[at+len(inner):]
-}
-
-// visible shows an edit of line ends alone as what it is.
-func visible(s string) string {
-	if strings.TrimSpace(s) == "" {
-		return strings.ReplaceAll(s, "\n", "¶")
-	}
-	return s
+	return text[:at] + "[" + word + " " + strings.TrimSpace(legible(inner)) + "]" + text[at+len(inner):]
 }
 
 // paragraph writes text in lines of at most textColumns, each after indent. An
