@@ -110,7 +110,7 @@ func (m *matching) partStrangers() (found bool) {
 // whether that is sure: short ones may yet be one in its place.
 func (m *matching) strange(i, j int) (strange, sure bool) {
 	l := m.likeness(i, j)
-	if l >= alikeAtLeast {
+	if l >= alikeAtLeast || m.renamed(i, j) {
 		return false, false
 	}
 	c, d := m.a.begun(i), m.b.begun(j)

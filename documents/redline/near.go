@@ -172,6 +172,8 @@ func (m *matching) resembles(i, j int, least float64) (int, bool) {
 	switch {
 	case m.a.body(i) == m.b.body(j):
 		l = 1
+	case least == alikeInPlace && m.renamed(i, j):
+		return 1, true
 	case m.a.Blocks[i].Kind == markdown.Row && !m.sameName(i, j):
 		least = max(least, alikeAfar)
 	}
@@ -184,6 +186,17 @@ func (m *matching) sameName(i, j int) bool {
 	x, y := strings.SplitN(m.a.body(i), " | ", 3), strings.SplitN(m.b.body(j), " | ", 3)
 	same := func(p, q string) bool { return p == q || likeness(bagged(p), bagged(q)) >= 0.8 }
 	return same(x[0], y[0]) || len(y) > 1 && same(x[0], y[1]) || len(x) > 1 && same(x[1], y[0])
+}
+
+// renamed tells whether two rows say the same in each cell that both have, two at
+// least, but the first.
+func (m *matching) renamed(i, j int) bool {
+	if m.a.Blocks[i].Kind != markdown.Row {
+		return false
+	}
+	x, y := strings.Split(m.a.body(i), border), strings.Split(m.b.body(j), border)
+	n := min(len(x), len(y))
+	return n > 2 && slices.Equal(x[1:n], y[1:n])
 }
 
 // candidates tries each of a with the few of b that share its rarest words, and,
