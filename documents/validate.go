@@ -31,7 +31,7 @@ var slug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // reserved are the first parts of addresses that are not documents.
 func reserved(id string) bool {
 	switch id {
-	case "api", "desk", "embed", "feed", "healthz", "log", "me", "metrics", "readyz", "register", "sitemap.xml", "static", "verify":
+	case "api", "desk", "embed", "feed", "healthz", "log", "me", "metrics", "readyz", "register", "sitemap.xml", "static", "verify", "why":
 		return true
 	}
 	return false

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"vestnik/documents"
-	"vestnik/documents/lang"
 )
 
 // Atom, RFC 4287.
@@ -213,47 +212,4 @@ func (p *site) sitemap(v *visit) ([]byte, error) {
 		return nil, fmt.Errorf("sitemap: %w", err)
 	}
 	return append([]byte(xml.Header), body...), nil
-}
-
-type embedPage struct {
-	W                 lang.Words
-	Heading           string
-	TextLang, TextDir string
-	Status            tag
-	Permanent         string
-	HTML              any
-}
-
-// embed is the text in force as a fragment with its anchors, for the operator's
-// own site.
-func (p *site) embed() handler {
-	return p.public(func(v *visit, w http.ResponseWriter) error {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		return v.kept(w, htmlType, inEmbed, func() ([]byte, time.Time, error) { return p.fragment(v) })
-	})
-}
-
-func (p *site) fragment(v *visit) ([]byte, time.Time, error) {
-	s, err := v.subject()
-	until := s.t.Next(v.now)
-	if err != nil {
-		return nil, until, err
-	}
-	if !s.hasForce || s.inForce.Withheld {
-		return nil, until, errNoPage
-	}
-	ver, err := p.Library.Version(v.ctx, s.ID, s.inForce.Number)
-	if err != nil {
-		return nil, until, err
-	}
-	text, _, err := textOf(ver, s.tag)
-	if err != nil {
-		return nil, until, err
-	}
-	out, err := render(text)
-	if err != nil {
-		return nil, until, err
-	}
-	body, err := execute("embed.html", embedPage{v.w, text.Title, text.Lang, dirOf(text.Lang), statusOf(v.w, s.t, s.inForce, v.now), v.absolute(v.href(s.ID, s.tag)), out.HTML})
-	return body, until, err
 }

@@ -19,10 +19,14 @@ import (
 // sentences are the catalogue of a language: key to its forms.
 func sentences(t *testing.T, tag string) map[string]map[string]string {
 	t.Helper()
-	b, err := fs.ReadFile(web.Files, "words/"+tag+".json")
+	files, err := fs.Glob(web.Files, "words/*/"+tag+".json")
 	must(t, err)
 	raw := map[string]json.RawMessage{}
-	must(t, json.Unmarshal(b, &raw))
+	for _, name := range append(files, "words/"+tag+".json") {
+		b, err := fs.ReadFile(web.Files, name)
+		must(t, err)
+		must(t, json.Unmarshal(b, &raw)) // lang.Load refuses a key that stands twice
+	}
 	out := map[string]map[string]string{}
 	for key, value := range raw {
 		var plain string
@@ -160,7 +164,7 @@ func TestComposedKeysAreThere(t *testing.T) {
 		"act-":          "submit approve return publish correct reclassify postpone withdraw stop resume cancel",
 		"mail-":         "html text source",
 		"audit-":        "added changed choice event format revision role roles rows versions",
-		"setting-":      "organisation bin postal reply-to zone languages unknown-languages notice-days hold one-person allow rate url smtp from",
+		"setting-":      "organisation bin postal reply-to zone languages unknown-languages notice-days hold one-person allow rate abuse colour colour-dark logo footer aliases url smtp from",
 		"did-": "backup.made document.changed document.created document.imported draft.approve draft.return draft.saved draft.submit installation.checked installation.opened notice.cancel notice.resume notice.stop " +
 			"recipient.left recipient.put recipients.exported recipients.imported sending.released settings.changed staff.disabled staff.invited staff.link staff.signed-in token.made token.revoked " +
 			"version.corrected version.postponed version.published version.reclassified version.withdrawn",

@@ -91,6 +91,8 @@ type page struct {
 	Speak        []link // that choice; Value is the tag
 	Problem      string // a refusal, in the reader's language
 	ProblemAt    string // the id of the input that it is about
+	Dress        dress
+	Data         any // what the page is, in the words of schema.org
 }
 
 // link leads somewhere; Value makes it an option of a choice.
@@ -102,7 +104,7 @@ type link struct {
 // fact is a term and what there is to say about it.
 type fact struct {
 	Text, More, Date, Href string
-	Current                bool
+	Current, Digest        bool
 }
 
 // tag is a state in words, with the style class that colours it.
@@ -130,6 +132,7 @@ func (s *Server) basePage(w lang.Words, set Settings, title string) page {
 	return page{
 		W: w, Lang: w.Lang, Dir: lang.Dir(w.Lang), Title: title, Organisation: set.Organisation, BIN: set.BIN, Postal: set.Postal,
 		Base: s.base(), Home: s.base() + "/", Style: s.base() + "/static/" + style.name, Demo: s.Demo, Rehearsal: s.rehearsal(),
+		Dress: dressOf(s.base(), w.Lang, set),
 	}
 }
 

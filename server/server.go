@@ -107,8 +107,8 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 // reserved are the first path segments that are ours and so can be no document's
 // name.
 var reserved = map[string]bool{
-	"api": true, "desk": true, "embed": true, "feed": true, "healthz": true, "log": true, "me": true, "metrics": true,
-	"readyz": true, "register": true, "sitemap.xml": true, "static": true, "verify": true,
+	"api": true, "desk": true, "embed": true, "embed.js": true, "feed": true, "healthz": true, "log": true, "me": true, "metrics": true,
+	"readyz": true, "register": true, "robots.txt": true, "sitemap.xml": true, "static": true, "verify": true, "why": true,
 }
 
 func isReserved(p string) bool {

@@ -23,6 +23,12 @@ type Settings struct {
 	OnePerson    bool // may one person be enough, while there is only one
 	Allow        []string
 	Rate         int    // mails a minute, over all nodes; 0: unbounded
+	Abuse        string // who reads what strangers say of our mail; "": the readers of replies
+	Colour       string // of links and buttons on light paper; "": the stylesheet's
+	ColourDark   string
+	Logo         mark
+	Footer       []FooterLine
+	Aliases      []Alias
 	URL          string // the last three are recorded by serve
 	SMTP         string // without password
 	From         string
@@ -35,6 +41,7 @@ type setting struct {
 	fallback string
 	recorded bool // by serve, from its flags; nobody else changes it
 	parse    func(s *Settings, value string) error
+	keep     func(value string) (string, error) // what is stored of what somebody gave; nil: itself
 }
 
 // settings are all there are, in the order in which they are shown.
@@ -58,6 +65,12 @@ func settings() []setting {
 		{name: "one-person", fallback: "on", parse: parseOnePerson},
 		{name: "allow", parse: parseAllow},
 		{name: "rate", fallback: "0", parse: parseRate},
+		{name: "abuse", parse: func(s *Settings, v string) error { s.Abuse = v; return address("abuse", v) }},
+		{name: "colour", parse: func(s *Settings, v string) error { s.Colour = v; return checkColour("colour", v, false) }},
+		{name: "colour-dark", parse: func(s *Settings, v string) error { s.ColourDark = v; return checkColour("colour-dark", v, true) }},
+		{name: "logo", parse: parseMark, keep: keepMark},
+		{name: "footer", parse: parseFooter},
+		{name: "aliases", parse: parseAliases},
 		{name: "url", recorded: true, parse: parseURL},
 		{name: "smtp", recorded: true, parse: parseSMTP},
 		{name: "from", recorded: true, parse: func(s *Settings, v string) error { s.From = v; return mailbox("from", v) }},
@@ -119,7 +132,8 @@ func (s Settings) Values() map[string]string {
 		"organisation": s.Organisation, "bin": s.BIN, "postal": s.Postal, "reply-to": s.ReplyTo, "zone": s.Zone,
 		"languages": strings.Join(s.Languages, ","), "unknown-languages": strings.Join(s.Unknown, ","),
 		"notice-days": strconv.Itoa(s.NoticeDays), "hold": s.Hold.String(), "one-person": one, "allow": strings.Join(s.Allow, ","),
-		"rate": strconv.Itoa(s.Rate), "url": s.URL, "smtp": s.SMTP, "from": s.From,
+		"rate": strconv.Itoa(s.Rate), "abuse": s.Abuse, "colour": s.Colour, "colour-dark": s.ColourDark, "logo": s.Logo.String(),
+		"footer": typed(s.Footer), "aliases": typed(s.Aliases), "url": s.URL, "smtp": s.SMTP, "from": s.From,
 	}
 }
 

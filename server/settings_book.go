@@ -55,6 +55,10 @@ func (b *SettingsBook) Change(ctx context.Context, changes map[string]string, by
 	if err := refuseUnknown(changes); err != nil {
 		return Settings{}, err
 	}
+	changes, err := keptSettings(changes)
+	if err != nil {
+		return Settings{}, err
+	}
 	for range changeTries {
 		o, err := b.Store.Office(ctx)
 		if err != nil {
@@ -75,7 +79,7 @@ func (b *SettingsBook) Change(ctx context.Context, changes map[string]string, by
 			continue
 		}
 		if err == nil {
-			err = b.Store.Audit(ctx, AuditEntry{At: time.Now().UTC(), By: by.Name, What: "settings.changed", More: changed})
+			err = b.Store.Audit(ctx, AuditEntry{At: time.Now().UTC(), By: by.Name, What: "settings.changed", More: inBrief(changed)})
 		}
 		if err != nil {
 			return Settings{}, err
@@ -83,6 +87,27 @@ func (b *SettingsBook) Change(ctx context.Context, changes map[string]string, by
 		return b.Read(ctx)
 	}
 	return Settings{}, documents.ErrConflict
+}
+
+// keptSettings are changes as they are stored. The mark as Values shows it is no
+// change.
+func keptSettings(changes map[string]string) (map[string]string, error) {
+	out := maps.Clone(changes)
+	for _, s := range settings() {
+		v := strings.TrimSpace(changes[s.name])
+		if s.keep == nil || v == "" {
+			continue
+		}
+		if strings.HasPrefix(v, "png ") {
+			delete(out, s.name)
+			continue
+		}
+		var err error
+		if out[s.name], err = s.keep(v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // changedSettings are the values after changes, and those of the changes that are
@@ -98,6 +123,14 @@ func changedSettings(before, changes map[string]string) (values, changed map[str
 		values[name], changed[name] = v, v
 	}
 	return values, changed
+}
+
+// inBrief names a mark in the audit trail without its bytes.
+func inBrief(changed map[string]string) map[string]string {
+	if v, ok := changed["logo"]; ok && v != "" {
+		changed["logo"] = v[:strings.LastIndexByte(v, ' ')]
+	}
+	return changed
 }
 
 // Record keeps what serve was started with, for the commands that come later.

@@ -45,6 +45,14 @@ func mailbox(field, v string) error {
 	return nil
 }
 
+// address is a mailbox without a name.
+func address(field, v string) error {
+	if a, err := mail.ParseAddress(v); v != "" && (err != nil || a.Address != v || len(v) > 254) {
+		return documents.Invalid(field, "address-bare", "Give %s as name@example.kz.", field)
+	}
+	return nil
+}
+
 func parseBIN(s *Settings, v string) error {
 	s.BIN = v
 	if v != "" && (len(v) != 12 || strings.Trim(v, "0123456789") != "") {
