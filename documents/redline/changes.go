@@ -106,7 +106,7 @@ type ground struct {
 	partner [2][]int // by clause of a side: the one of the other that holds most of it
 	whole   [2][]int // the outermost clause around it that came, went or moved as a whole, or gone
 	moved   []bool   // by clause of the new text: all of it moved
-	touched []bool   // by clause of the new text: more than numbers differ in it
+	touched []bool   // by clause of the new text, after what is before the first: more than numbers differ in it
 }
 
 func newGround(r *Redline) *ground {
@@ -138,20 +138,17 @@ func (g *ground) unit(e *Entry) unit {
 }
 
 func (g *ground) isTouched(e *Entry) bool {
-	c := g.new.Blocks[e.NewBlocks[0]].Clause
-	return c >= 0 && g.touched[c]
+	return g.touched[g.new.Blocks[e.NewBlocks[0]].Clause+1]
 }
 
-// touched tells of each clause of the new text whether more than numbers differ in
-// its own words.
+// touched tells of what is before the first clause of the new text, and of each
+// clause, whether more than numbers differ in its own words.
 func (r *Redline) touched() []bool {
-	out := make([]bool, len(r.new.Clauses))
+	out := make([]bool, 1+len(r.new.Clauses))
 	for i := range r.Changes {
 		e := &r.Changes[i]
 		if len(e.NewBlocks) > 0 && !e.quiet() && !e.folded && e.Kind != Renumbered && len(e.Spans) > 0 {
-			if c := r.new.Blocks[e.NewBlocks[0]].Clause; c >= 0 {
-				out[c] = true
-			}
+			out[r.new.Blocks[e.NewBlocks[0]].Clause+1] = true
 		}
 	}
 	return out

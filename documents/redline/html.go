@@ -212,12 +212,7 @@ func (p *page) pair(e *Entry) {
 
 // mixed tells whether something stayed between the edits.
 func mixed(spans []Span) bool {
-	for _, s := range spans {
-		if s.Op == opSame {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(spans, func(s Span) bool { return s.Op == opSame })
 }
 
 func without(spans []Span, op string) []Span {

@@ -11,9 +11,11 @@ const leastShift = 2
 // foldLevels marks the headings of which only the level changed, where others rose
 // or sank as far: that is said once for all of them.
 func (r *Redline) foldLevels() {
-	r.shifted = map[int][]int{}
 	for i := range r.Changes {
 		if by := shift(&r.Changes[i]); by != 0 {
+			if r.shifted == nil {
+				r.shifted = map[int][]int{}
+			}
 			r.shifted[by] = append(r.shifted[by], i)
 		}
 	}

@@ -81,7 +81,13 @@ func TestWordlessPassagesHaveNoBox(t *testing.T) {
 }
 
 func TestRowsThatFollowAreOneLine(t *testing.T) {
-	old := "## Contents\n\n- [See section 2](#a) on mail.\n- [See section 3](#b) on money.\n- Read it all, please.\n\n## 1. Aims\n\nAims of some words.\n\n## 2. Mail\n\nMail of some words.\n\n## 3. Money\n\nMoney of some words.\n"
+	for _, head := range []string{"Words.", "## Contents"} {
+		testFollowing(t, head)
+	}
+}
+
+func testFollowing(t *testing.T, head string) {
+	old := head + "\n\n- [See section 2](#a) on mail.\n- [See section 3](#b) on money.\n- Read it all, please.\n\n## 1. Aims\n\nAims of some words.\n\n## 2. Mail\n\nMail of some words.\n\n## 3. Money\n\nMoney of some words.\n"
 	new := strings.NewReplacer("section 2", "section 3", "section 3", "section 4", "please", "twice", "## 2.", "## 2. Courts\n\nThe court is in the city.\n\n## 3.", "## 3.", "## 4.").Replace(old)
 	r := redline.Compare(parse(t, old), parse(t, new))
 	var b bytes.Buffer

@@ -10,8 +10,8 @@
 //
 //	p.rl-summary             Sentence
 //	details.rl-same          a run without changes; its summary is .rl-count
-//	section.rl-entry         what differs in one clause, or in a run of clauses of
-//	                         which only numbers do; id change-1, change-2… and one of
+//	section.rl-entry         what differs in one clause, in a run of clauses of which
+//	                         only numbers do, or in headings of which only the level does; id change-1, change-2… and one of
 //	                         .rl-changed .rl-added .rl-removed .rl-moved .rl-renumbered
 //	h3.rl-head               which clause it is and what happened to it, in words
 //	p.rl-note                what happened to one passage of several
@@ -28,7 +28,9 @@
 //	del, ins                 an edit; span.visually-hidden in it says so to screen readers
 //	p.rl-detail              a difference that words do not show
 //	p.rl-hint                a pointer at what may be material
-//	details.rl-follow        the passages of a run of .rl-renumbered
+//	details.rl-follow        the passages of a line that tells of several: those of which
+//	                         only numbers, or the levels of headings, differ
+//	bdi                      words of the text within ours that run right to left
 //	.rl-rewritten            the only section of a text that was rewritten: its pair
 //	                         holds the contents (ul.rl-outline) and the full texts
 //
