@@ -88,7 +88,8 @@ type Store interface {
 	// and is not cleared away yet.
 	Token(ctx context.Context, hash string) (Token, error)
 
-	// Act stores all of a, or nothing, and returns its request as it was stored.
+	// Act stores all of a, or nothing, and returns its request as it was stored. After
+	// an error that leaves it open, RequestCoded tells whether it was kept.
 	Act(ctx context.Context, a Act) (Request, error)
 	Request(ctx context.Context, id int64) (Request, error)
 	RequestCoded(ctx context.Context, code string) (Request, error)

@@ -38,7 +38,7 @@ var (
 	requests   = []byte("notifier.requests")   // id -> Request
 	codes      = []byte("notifier.codes")      // code -> id of a request
 	requestsOf = []byte("notifier.requestsof") // recipient, id
-	requestsIn = []byte("notifier.requestsin") // state, 0, id
+	requestsIn = []byte("notifier.requestsin") // length of the state, state, id
 	erasures   = []byte("notifier.erasures")   // id of a request that erased
 	marks      = []byte("notifier.marks")      // name -> value
 	paces      = []byte("notifier.paces")      // name -> the end of what is reserved, microseconds

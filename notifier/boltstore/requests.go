@@ -20,7 +20,9 @@ func requestInKey(state notifier.RequestState, id int64) []byte {
 	return append(statePrefix(state), key(id)...)
 }
 
-func statePrefix(state notifier.RequestState) []byte { return append([]byte(state), 0) }
+func statePrefix(state notifier.RequestState) []byte {
+	return append(key(int64(len(state))), state...)
+}
 
 // putRequest stores r by compare-and-set, with its number if it is new.
 func putRequest(tx *bbolt.Tx, r notifier.Request) (notifier.Request, error) {

@@ -31,8 +31,8 @@ type acting struct {
 	conflict error // ErrConflict
 }
 
-// Act: see notifier.Store. It takes two round trips: numbers, the link and the
-// person; then what bears the numbers.
+// Act: see notifier.Store. It takes two round trips: numbers, the person and the
+// link; then what bears the numbers.
 func (s *Store) Act(ctx context.Context, a notifier.Act) (notifier.Request, error) {
 	var stored notifier.Request
 	err := mayAct(a)
@@ -71,16 +71,16 @@ func (t *acting) run(ctx context.Context, tx pgx.Tx) (stored notifier.Request, e
 	}
 	var before, after pgx.Batch
 	t.numbers(&before, &stored)
-	t.link(&before)
 	t.person(&before)
+	t.link(&before)
 	if err := tx.SendBatch(ctx, &before).Close(); cmp.Or(t.spent, t.conflict, err) != nil {
 		return stored, cmp.Or(t.spent, t.conflict, err)
 	}
+	queueTokens(&after, t.act.Tokens)
+	t.letters(&after)
 	if t.act.Request != nil {
 		putRequest(&after, stored, t.fresh, &t.conflict)
 	}
-	queueTokens(&after, t.act.Tokens)
-	t.letters(&after)
 	err = tx.SendBatch(ctx, &after).Close()
 	return stored, cmp.Or(t.conflict, err)
 }

@@ -31,6 +31,10 @@ const crowd = `
 		SELECT notice, (recipient - 1) / 128, min(next) FROM deliveries GROUP BY 1, 2;
 	INSERT INTO tallies SELECT notice, ((recipient - 1) / 128) %% 32, state, detail, count(*) FROM deliveries GROUP BY 1, 2, 3, 4;
 	INSERT INTO letters SELECT g, g %% 10000 = 1, CASE WHEN g %% 10000 = 1 THEN timestamptz '2026-11-22' END, 1, decode(repeat('ab', 300), 'hex') FROM generate_series(1, %[1]d / 10) g;
+	INSERT INTO requests SELECT g, convert_to('c' || g, 'UTF8'), 1 + g / 4, CASE g %% (%[1]d / 5) WHEN 1 THEN 'open' WHEN 2 THEN 'refused' ELSE 'done' END::bytea,
+		g %% (%[1]d / 5) IN (3, 4), 1, decode(repeat('ab', 300), 'hex') FROM generate_series(1, %[1]d) g;
+	INSERT INTO tokens SELECT convert_to('n' || g, 'UTF8'), decode(repeat('ab', 100), 'hex') FROM generate_series(1, %[1]d) g;
+	INSERT INTO links SELECT convert_to('h' || g, 'UTF8'), timestamptz '2026-11-22' + g * interval '1 s', decode(repeat('ab', 200), 'hex') FROM generate_series(1, %[1]d) g;
 `
 
 // statement is SQL as the store runs it, after what it sets before.
@@ -66,6 +70,22 @@ func asked(count int64) map[string]statement {
 		"Recipients":      {"", recipientsAfter, []any{middle, 1000}},
 		"RecipientsNamed": {"", recipientsNamed, []any{"{p1,p7,p" + middle + "}"}},
 		"Recipients lock": {"", lockRecipients, []any{three}},
+		"Token":           {"", tokenAt, []any{"h7"}},
+		"Act link":        {"", spendLink, []any{"h7", now}},
+		"Act links":       {"", endLinks, []any{"2026-11-22 00:01"}},
+		"Act links all":   {"", endLinks, []any{"2100-01-01"}},
+		"Act recipient":   {"", changeRecipient, []any{middle, "p" + middle, 2, "a", "b"}},
+		"Act request":     {"", replaceRequest, []any{middle, "c" + middle, count/8 + 1, "open", false, 2, "a"}},
+		"Request":         {"", requestAt, []any{middle}},
+		"RequestCoded":    {"", requestCoded, []any{"c" + middle}},
+		"Requests":        {"", requestsBelow, []any{middle, 100}},
+		"Requests of":     {"", requestsOf, []any{1 << 40, 100, count / 8}},
+		"Requests of, in": {"", requestsOfAndIn, []any{1 << 40, 100, count / 8, "open"}},
+		"Requests open":   {"", requestsIn, []any{1 << 40, 100, "open"}},
+		"Requests done":   {"", requestsIn, []any{middle, 100, "done"}},
+		"Requests none":   {"", requestsIn, []any{middle, 100, "unknown"}},
+		"Erasures":        {"", erasuresAfter, []any{0, 100}},
+		"Erasures end":    {"", erasuresAfter, []any{count, 100}},
 	}
 	for _, s := range []notifier.DeliveryState{notifier.Deferred, notifier.InDoubt, notifier.Failed, notifier.Excluded, notifier.Covered, notifier.Accepted, notifier.Waiting} {
 		all["Deliveries 1 "+string(s)] = statement{inOrder, inStates([]notifier.DeliveryState{s}), []any{1, 0, 100}}
@@ -108,7 +128,7 @@ func explain(t testing.TB, conn *pgx.Conn, st statement) string {
 var (
 	// A scan of a table, of an index with most of it thrown away, or of more than a
 	// page.
-	scans = regexp.MustCompile(`Seq Scan on (deliveries|recipients|letters|chunks)|Rows Removed by Filter: \d{4}|rows=\d{5}`)
+	scans = regexp.MustCompile(`Seq Scan on (deliveries|recipients|letters|chunks|requests|links|tokens)|Rows Removed by Filter: \d{4}|rows=\d{5}`)
 	took  = regexp.MustCompile(`Execution Time: ([0-9.]+) ms`)
 )
 

@@ -16,12 +16,13 @@ const (
 	replaceRequest = `UPDATE requests SET state = $4, revision = $6, record = $7
 		WHERE id = $1 AND code = $2 AND recipient = $3 AND erases = $5 AND revision = $6 - 1`
 
-	requestAt       = "SELECT id::text AS k, record FROM requests WHERE id = $1"
-	requestCoded    = "SELECT id::text AS k, record FROM requests WHERE code = $1"
-	requestsBelow   = "SELECT id::text AS k, record FROM requests WHERE id < $1 ORDER BY id DESC LIMIT $2"
-	requestsOf      = "SELECT id::text AS k, record FROM requests WHERE id < $1 AND recipient = $3 ORDER BY id DESC LIMIT $2"
-	requestsIn      = "SELECT id::text AS k, record FROM requests WHERE id < $1 AND state = $3 ORDER BY id DESC LIMIT $2"
-	requestsOfAndIn = "SELECT id::text AS k, record FROM requests WHERE id < $1 AND recipient = $3 AND state = $4 ORDER BY id DESC LIMIT $2"
+	requestAt     = "SELECT id::text AS k, record FROM requests WHERE id = $1"
+	requestCoded  = "SELECT id::text AS k, record FROM requests WHERE code = $1"
+	requestsBelow = "SELECT id::text AS k, record FROM requests WHERE id < $1 ORDER BY id DESC LIMIT $2"
+	// Asked for an equal recipient or state, PostgreSQL might walk all ids instead.
+	requestsOf      = "SELECT id::text AS k, record FROM requests WHERE recipient >= $3 AND (recipient, id) < ($3, $1) ORDER BY recipient DESC, id DESC LIMIT $2"
+	requestsIn      = "SELECT id::text AS k, record FROM requests WHERE state >= $3 AND (state, id) < ($3, $1) ORDER BY state DESC, id DESC LIMIT $2"
+	requestsOfAndIn = "SELECT id::text AS k, record FROM requests WHERE recipient >= $3 AND (recipient, id) < ($3, $1) AND state = $4 ORDER BY recipient DESC, id DESC LIMIT $2"
 	erasuresAfter   = "SELECT id::text AS k, record FROM requests WHERE erases AND id > $1 ORDER BY id LIMIT $2"
 )
 

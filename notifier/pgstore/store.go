@@ -3,7 +3,8 @@
 //
 // Transactions are READ COMMITTED and take their locks in one order, whatever
 // they do: the stop of a notice, the notice, its chunks, its deliveries, its
-// tallies; numbers, a link, its recipient. A transaction that PostgreSQL ends for a deadlock runs again.
+// tallies; or numbers, recipients, links, letters, requests. A transaction that
+// PostgreSQL ends for a deadlock runs again.
 package pgstore
 
 import (

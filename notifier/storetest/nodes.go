@@ -36,6 +36,15 @@ func meanwhile(t *testing.T, f func(i int64) error) (stop func()) {
 	return stop
 }
 
+// each runs f count times at once.
+func each(count int, f func(i int)) {
+	var all sync.WaitGroup
+	for i := range count {
+		all.Go(func() { f(i) })
+	}
+	all.Wait()
+}
+
 func bothSee(t *testing.T, a, b notifier.Store) {
 	fill(t, a)
 	equal(t, "the other's dump", dumped(t, b), dumped(t, a))

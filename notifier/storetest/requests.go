@@ -3,8 +3,9 @@ package storetest
 import (
 	"errors"
 	"fmt"
-	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,70 +76,6 @@ func requestsComeBack(t *testing.T, s notifier.Store) {
 	is(t, err, documents.ErrNotFound)
 }
 
-// actIsAllOrNothing spoils one part of an act after the other.
-func actIsAllOrNothing(t *testing.T, s notifier.Store) {
-	people(t, s, 2)
-	lodge(t, s, asked("taken", 2))
-	act(t, s, notifier.Act{Tokens: []notifier.Token{link("here")}})
-	ok(t, s.Settle(ctx, notifier.Settlement{Now: at, Tokens: []notifier.Token{{Hash: "notice", Recipient: 1, Until: at.Add(time.Hour)}}}))
-	before := snapshot(t, s)
-	whole := func() notifier.Act {
-		p := must[notifier.Recipient](t)(s.Recipient(ctx, 1))
-		p.Revision, p.ExternalID, p.State, p.Address, p.Key = 2, "erased:x", notifier.Erased, "", nil
-		return notifier.Act{Now: at, Spend: "here", Recipient: &p, Request: erasure("new", 1), Tokens: []notifier.Token{link("next")}, Letters: []notifier.Letter{doorLetter()}}
-	}
-	for name, c := range map[string]struct {
-		spoil func(*notifier.Act)
-		want  error
-	}{
-		"no such link":            {func(a *notifier.Act) { a.Spend = "gone" }, documents.ErrNotFound},
-		"a link in a notice":      {func(a *notifier.Act) { a.Spend = "notice" }, documents.ErrNotFound},
-		"a link that ended":       {func(a *notifier.Act) { a.Now = at.Add(time.Hour) }, documents.ErrNotFound},
-		"another revision":        {func(a *notifier.Act) { a.Recipient.Revision = 3 }, documents.ErrConflict},
-		"nobody":                  {func(a *notifier.Act) { a.Recipient.Number = 9 }, documents.ErrConflict},
-		"nobody yet":              {func(a *notifier.Act) { a.Recipient.Number, a.Recipient.Revision = 0, 1 }, documents.ErrConflict},
-		"an external id taken":    {func(a *notifier.Act) { a.Recipient.ExternalID = "p2" }, documents.ErrExists},
-		"a code taken":            {func(a *notifier.Act) { a.Request.Code = "taken" }, documents.ErrExists},
-		"no new request":          {func(a *notifier.Act) { a.Request.Revision = 2 }, documents.ErrConflict},
-		"no such request":         {func(a *notifier.Act) { a.Request.ID, a.Request.Revision = 9, 2 }, documents.ErrConflict},
-		"another request's code":  {func(a *notifier.Act) { a.Request = asked("c", 2); a.Request.ID, a.Request.Revision = 1, 2 }, documents.ErrConflict},
-		"another one's request":   {func(a *notifier.Act) { a.Request = asked("taken", 1); a.Request.ID, a.Request.Revision = 1, 2 }, documents.ErrConflict},
-		"an old revision":         {func(a *notifier.Act) { a.Request = asked("taken", 2); a.Request.ID = 1 }, documents.ErrConflict},
-		"an erasure in hindsight": {func(a *notifier.Act) { a.Request = erasure("taken", 2); a.Request.ID, a.Request.Revision = 1, 2 }, documents.ErrConflict},
-		"no new letter":           {func(a *notifier.Act) { a.Letters[0].ID, a.Letters[0].Revision = 1, 2 }, documents.ErrConflict},
-		"a letter's revision":     {func(a *notifier.Act) { a.Letters[0].Revision = 2 }, documents.ErrConflict},
-	} {
-		a := whole()
-		c.spoil(&a)
-		r, err := s.Act(ctx, a)
-		if !errors.Is(err, c.want) || !reflect.DeepEqual(r, notifier.Request{}) {
-			t.Errorf("%s: got %+v, %v, want %v", name, r, err, c.want)
-		}
-		if after := snapshot(t, s); after != before {
-			t.Fatalf("%s left something:\n%s\n%s", name, before, after)
-		}
-	}
-	equal(t, "the next id", act(t, s, whole()).ID, int64(2))
-	if after := snapshot(t, s); after == before {
-		t.Fatal("a snapshot shows nothing")
-	}
-	equal(t, "the old name", len(must[[]notifier.Recipient](t)(s.RecipientsNamed(ctx, []string{"p1"}))), 0)
-	equal(t, "the new name", len(must[[]notifier.Recipient](t)(s.RecipientsNamed(ctx, []string{"erased:x"}))), 1)
-	again := must[[]notifier.Recipient](t)(s.PutRecipients(ctx, []notifier.Recipient{person("p1")}))
-	equal(t, "a stranger", again[0].Number, int64(3))
-}
-
-// snapshot is all that a store holds, links too.
-func snapshot(t *testing.T, s notifier.Store) string {
-	t.Helper()
-	out := dumped(t, s)
-	for _, h := range []string{"here", "next", "notice"} {
-		k, err := s.Token(ctx, h)
-		out += fmt.Sprintln(h, k, err == nil)
-	}
-	return out + fmt.Sprint(must[notifier.Owed](t)(s.Owed(ctx)), must[[]notifier.Letter](t)(s.Letters(ctx, at.Add(time.Hour), 100)))
-}
-
 func requestCAS(t *testing.T, s notifier.Store) {
 	r := lodge(t, s, asked("c", 1))
 	r.Revision, r.State, r.By, r.Settled, r.Ground = 2, notifier.RequestRefused, "staff", at, "why"
@@ -204,51 +141,192 @@ func erasurePages(t *testing.T, s notifier.Store) {
 	equal(t, "its person", must[[]notifier.Request](t)(s.Erasures(ctx, 0, 1))[0].External, "mac")
 }
 
-// endedLinksGo: an act clears away what ended, and nothing else.
-func endedLinksGo(t *testing.T, s notifier.Store) {
-	until := func(hash string, end time.Time) notifier.Token { k := link(hash); k.Until = end; return k }
-	act(t, s, notifier.Act{Tokens: []notifier.Token{until("early", at), until("late", at.Add(time.Minute)), until("moved", at)}})
-	act(t, s, notifier.Act{Tokens: []notifier.Token{until("moved", at.Add(time.Hour)), {Hash: "notice", Recipient: 1, Until: at}}})
-	here := func(want string) {
-		t.Helper()
-		var got []string
-		for _, h := range []string{"early", "late", "moved", "notice"} {
-			if _, err := s.Token(ctx, h); err == nil {
-				got = append(got, h)
-			}
-		}
-		equal(t, "links", strings.Join(got, " "), want)
-	}
-	act(t, s, notifier.Act{})
-	here("early late moved notice")
-	act(t, s, notifier.Act{Now: at.Add(-time.Second)})
-	here("early late moved notice")
-	act(t, s, notifier.Act{Now: at})
-	here("late moved notice")
-	act(t, s, notifier.Act{Now: at.Add(time.Minute)})
-	here("moved notice")
-	act(t, s, notifier.Act{Now: at.Add(time.Minute), Spend: "moved"})
-	here("notice")
-}
-
-// oneSpendsALink: of sixteen who have the same link one acts.
-func oneSpendsALink(t *testing.T, a, b notifier.Store) {
-	people(t, a, 1)
-	for round := range 8 {
-		act(t, a, notifier.Act{Tokens: []notifier.Token{link("h")}})
-		var won atomic.Int64
-		each(16, func(i int) {
-			s := []notifier.Store{a, b}[i%2]
-			r, err := s.Act(ctx, notifier.Act{Now: at, Spend: "h", Request: erasure(fmt.Sprint(round, "-", i), 1), Letters: []notifier.Letter{doorLetter()}})
-			switch {
-			case err == nil && r.ID == int64(round+1):
-				won.Add(1)
-			case !errors.Is(err, documents.ErrNotFound):
-				t.Errorf("request %d: %v", r.ID, err)
+// erasuresInOrder reads behind the last erasure that it saw, as a node does for
+// its own list, while others act.
+func erasuresInOrder(t *testing.T, a, b notifier.Store) {
+	const writers, rounds = 8, 30
+	var writing sync.WaitGroup
+	for w := range writers {
+		writing.Go(func() {
+			for i := range rounds {
+				code := fmt.Sprintf("%d-%d", w, i)
+				r := erasure(code, int64(w+1))
+				if i%3 == 0 {
+					r = asked(code, int64(w+1))
+				}
+				if _, err := []notifier.Store{a, b}[w%2].Act(ctx, notifier.Act{Request: r, Letters: []notifier.Letter{doorLetter()}}); err != nil {
+					t.Error(err)
+				}
 			}
 		})
-		equal(t, "winners", won.Load(), int64(1))
 	}
-	equal(t, "requests", len(must[[]notifier.Request](t)(b.Requests(ctx, notifier.RequestQuery{Limit: 100}))), 8)
-	equal(t, "letters", must[notifier.Owed](t)(b.Owed(ctx)).Letters, int64(8))
+	t.Cleanup(writing.Wait)
+	var done atomic.Bool
+	go func() { writing.Wait(); done.Store(true) }()
+	seen := 0
+	for last, final := int64(0), false; !final; {
+		final = done.Load() // then all is there to be read
+		for {
+			rs := must[[]notifier.Request](t)(b.Erasures(ctx, last, 10))
+			if len(rs) == 0 {
+				break
+			}
+			seen, last = seen+len(rs), rs[len(rs)-1].ID
+		}
+	}
+	equal(t, "seen", seen, writers*rounds*2/3)
+}
+
+// requestPagesUnderWrites turns pages while others ask and answer: what was there
+// before, and is not answered meanwhile, is seen once.
+func requestPagesUnderWrites(t *testing.T, a, b notifier.Store) {
+	const count = 120
+	for i := range count {
+		lodge(t, a, asked(fmt.Sprint("c", i), int64(1+i%2)))
+	}
+	stop := meanwhile(t, func(i int64) error {
+		_, err1 := a.Act(ctx, notifier.Act{Request: asked(fmt.Sprint("late", i), 1+i%2)})
+		r, err2 := a.Request(ctx, 1+i*4%count) // those of one person are answered
+		r.Revision, r.State = r.Revision+1, []notifier.RequestState{notifier.RequestDone, notifier.RequestOpen}[i/(count/4)%2]
+		_, err3 := a.Act(ctx, notifier.Act{Request: &r})
+		return errors.Join(err1, err2, err3)
+	})
+	for range 3 {
+		equal(t, "all", backTo(t, b, notifier.RequestQuery{}, 1, count), count)
+		equal(t, "of one", backTo(t, b, notifier.RequestQuery{Recipient: 2}, 1, count), count/2)
+		equal(t, "open of one", backTo(t, b, notifier.RequestQuery{Recipient: 2, State: notifier.RequestOpen}, 1, count), count/2)
+		equal(t, "open", backTo(t, b, notifier.RequestQuery{State: notifier.RequestOpen}, 2, count), count/2)
+	}
+	stop()
+}
+
+// backTo counts what pages show, of ids up to a number and of every step-th, and
+// fails where a page goes forth.
+func backTo(t *testing.T, s notifier.Store, q notifier.RequestQuery, step, upTo int64) int {
+	t.Helper()
+	seen := 0
+	q.Limit = 7
+	for {
+		page := ids(must[[]notifier.Request](t)(s.Requests(ctx, q)))
+		for _, id := range page {
+			if q.Before != 0 && id >= q.Before {
+				t.Fatalf("%d is not below %d", id, q.Before)
+			}
+			if q.Before = id; id <= upTo && id%step == 0 {
+				seen++
+			}
+		}
+		if len(page) == 0 {
+			return seen
+		}
+	}
+}
+
+// fillRequests is the part of fill that the door stores.
+func fillRequests(t *testing.T, s notifier.Store) {
+	t.Helper()
+	p := must[notifier.Recipient](t)(s.Recipient(ctx, 2))
+	p.Revision, p.Key, p.NotMine, p.Corrected = 2, []byte("\x00key\xff"), "mac", map[string]string{"name": "was"}
+	act(t, s, notifier.Act{Recipient: &p, Request: asked("c1", 2), Tokens: []notifier.Token{link("acts")}})
+	lodge(t, s, erasure("c2", 3))
+}
+
+// sameRequests compares every answer that two stores give.
+func sameRequests(t *testing.T, got, want notifier.Store) {
+	t.Helper()
+	all := must[[]notifier.Request](t)(want.Requests(ctx, notifier.RequestQuery{Limit: 100}))
+	equal(t, "requests", must[[]notifier.Request](t)(got.Requests(ctx, notifier.RequestQuery{Limit: 100})), all)
+	oldestFirst := slices.Clone(all)
+	slices.Reverse(oldestFirst)
+	for _, r := range all {
+		q := notifier.RequestQuery{Recipient: r.Recipient, State: r.State, Limit: 100}
+		equal(t, "one by one", ids(must[[]notifier.Request](t)(got.Requests(ctx, q))), selected(oldestFirst, q))
+		equal(t, "by code", must[notifier.Request](t)(got.RequestCoded(ctx, r.Code)), r)
+	}
+	equal(t, "erasures", must[[]notifier.Request](t)(got.Erasures(ctx, 0, 100)), must[[]notifier.Request](t)(want.Erasures(ctx, 0, 100)))
+}
+
+func loadRequests(t *testing.T, from, to notifier.Store) {
+	fill(t, from)
+	act(t, from, notifier.Act{Tokens: []notifier.Token{link("secret-hash")}})
+	text := dumped(t, from)
+	if strings.Contains(text, "secret-hash") {
+		t.Error("a link that acts is in a dump")
+	}
+	acts := `{"token":{"hash":"smuggled","notice":7,"recipient":1,"until":"2030-01-01T00:00:00Z","purpose":"act","kind":"erase"}}` + "\n"
+	ok(t, to.Load(ctx, strings.NewReader(text+acts)))
+	sameRequests(t, to, from)
+	equal(t, "recipient", must[notifier.Recipient](t)(to.Recipient(ctx, 2)), must[notifier.Recipient](t)(from.Recipient(ctx, 2)))
+	for _, hash := range []string{"secret-hash", "smuggled"} {
+		_, err := to.Token(ctx, hash)
+		is(t, err, documents.ErrNotFound)
+	}
+	_, err := to.Act(ctx, notifier.Act{Request: asked("c1", 1)})
+	is(t, err, documents.ErrExists)
+	r := must[notifier.Request](t)(to.Request(ctx, 1))
+	r.Revision, r.State = 2, notifier.RequestDone
+	lodge(t, to, &r)
+	equal(t, "the next id", lodge(t, to, asked("new", 1)).ID, int64(3))
+}
+
+// loadEarlier loads what a release dumped that knew of no requests.
+func loadEarlier(t *testing.T, from, to notifier.Store) {
+	people(t, from, 2)
+	must[notifier.Letter](t)(from.PutLetter(ctx, letter(at)))
+	text := dumped(t, from)
+	earlier := strings.Replace(text, `,"last_request":0`, "", 1)
+	if earlier == text {
+		t.Fatal("the dump does not say which request was the last")
+	}
+	ok(t, to.Load(ctx, strings.NewReader(earlier)))
+	equal(t, "dump", dumped(t, to), text)
+	equal(t, "the first id", lodge(t, to, asked("c", 1)).ID, int64(1))
+}
+
+func requestNumbers(t *testing.T, s notifier.Store) {
+	fill(t, s)
+	ok(t, s.Clear(ctx))
+	equal(t, "requests", len(must[[]notifier.Request](t)(s.Requests(ctx, notifier.RequestQuery{Limit: 9}))), 0)
+	equal(t, "of one", len(must[[]notifier.Request](t)(s.Requests(ctx, notifier.RequestQuery{Recipient: 2, Limit: 9}))), 0)
+	equal(t, "open", len(must[[]notifier.Request](t)(s.Requests(ctx, notifier.RequestQuery{State: notifier.RequestOpen, Limit: 9}))), 0)
+	equal(t, "erasures", len(must[[]notifier.Request](t)(s.Erasures(ctx, 0, 9))), 0)
+	_, err1 := s.RequestCoded(ctx, "c1")
+	_, err2 := s.Token(ctx, "acts")
+	_, err3 := s.Request(ctx, 1)
+	for _, err := range []error{err1, err2, err3} {
+		is(t, err, documents.ErrNotFound)
+	}
+	equal(t, "the next id", lodge(t, s, asked("c1", 1)).ID, int64(3))
+}
+
+func hostileRequests(t *testing.T, s notifier.Store) {
+	p := people(t, s, 1)[0]
+	p.Revision, p.ExternalID, p.NotMine, p.Corrected = 2, hostile, hostile, map[string]string{hostile: hostile}
+	r := asked(hostile, 1)
+	r.Kind, r.State, r.Language, r.By, r.Ground, r.External = hostile, hostile, hostile, hostile, hostile, hostile
+	k := link(hostile)
+	k.Kind = hostile
+	stored := act(t, s, notifier.Act{Recipient: &p, Request: r, Tokens: []notifier.Token{k}})
+	equal(t, "by code", must[notifier.Request](t)(s.RequestCoded(ctx, hostile)), stored)
+	equal(t, "by state", must[[]notifier.Request](t)(s.Requests(ctx, notifier.RequestQuery{State: hostile, Limit: 9})), []notifier.Request{stored})
+	equal(t, "ground", stored.Ground, hostile)
+	got := must[notifier.Recipient](t)(s.Recipient(ctx, 1))
+	equal(t, "recipient", []any{got.ExternalID, got.NotMine, got.Corrected}, []any{hostile, hostile, map[string]string{hostile: hostile}})
+	equal(t, "link", must[notifier.Token](t)(s.Token(ctx, hostile)).Kind, notifier.RequestKind(hostile))
+	for _, q := range []string{"", "\x00", "\xff\xfe", "'", strings.Repeat("x", 1<<20)} {
+		_, err := s.RequestCoded(ctx, q)
+		is(t, err, documents.ErrNotFound)
+		_, err = s.Act(ctx, notifier.Act{Now: at, Spend: q + "y"})
+		is(t, err, documents.ErrNotFound)
+		if q != "" {
+			equal(t, "in no state", len(must[[]notifier.Request](t)(s.Requests(ctx, notifier.RequestQuery{State: notifier.RequestState(q), Limit: 9}))), 0)
+		}
+	}
+	for _, id := range []int64{0, -1, 2, 1 << 62} {
+		_, err := s.Request(ctx, id)
+		is(t, err, documents.ErrNotFound)
+	}
+	if _, err := s.Act(ctx, notifier.Act{Request: asked("", 1)}); err == nil {
+		t.Error("a request without a code was stored")
+	}
 }

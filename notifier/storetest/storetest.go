@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -75,6 +74,8 @@ func Run(t *testing.T, open func(t *testing.T) (a, b notifier.Store)) {
 		{"RequestsByPersonAndState", requestPages},
 		{"ErasuresAscend", erasurePages},
 		{"EndedLinksGo", endedLinksGo},
+		{"NumbersOfRequestsAreNotUsedAgain", requestNumbers},
+		{"HostileRequests", hostileRequests},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +99,10 @@ func Run(t *testing.T, open func(t *testing.T) (a, b notifier.Store)) {
 		{"ClearLeavesNothingBehind", clearLeavesNothing},
 		{"DumpIsOfOneInstant", dumpOfOneInstant},
 		{"OneSpendsALink", oneSpendsALink},
+		{"OneGetsACode", oneGetsACode},
+		{"ErasuresInOrderUnderWrites", erasuresInOrder},
+		{"RequestPagesUnderWrites", requestPagesUnderWrites},
+		{"ClearWhileOthersAct", clearWhileActing},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -105,12 +110,16 @@ func Run(t *testing.T, open func(t *testing.T) (a, b notifier.Store)) {
 			c.f(t, a, b)
 		})
 	}
-	t.Run("LoadGivesAnEqualStore", func(t *testing.T) {
-		t.Parallel()
-		from, _ := open(t)
-		to, _ := open(t)
-		loadEqual(t, from, to)
-	})
+	for name, f := range map[string]func(t *testing.T, from, to notifier.Store){
+		"LoadGivesAnEqualStore": loadEqual, "LoadGivesEqualRequests": loadRequests, "LoadsWhatAnEarlierReleaseDumped": loadEarlier,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, _ := open(t)
+			to, _ := open(t)
+			f(t, from, to)
+		})
+	}
 }
 
 // Copy is the suite of two engines: what one dumps the other loads, and dumps
@@ -128,6 +137,7 @@ func Copy(t *testing.T, from, to, back notifier.Store) {
 		equal(t, "owed", must[notifier.Owed](t)(s.Owed(ctx)), must[notifier.Owed](t)(from.Owed(ctx)))
 		equal(t, "imports", must[[]notifier.ImportReport](t)(s.Imports(ctx, 10)), must[[]notifier.ImportReport](t)(from.Imports(ctx, 10)))
 		equal(t, "due", whatIsDue(t, s, 7), whatIsDue(t, from, 7))
+		sameRequests(t, s, from)
 	}
 }
 
@@ -287,6 +297,7 @@ func fill(t *testing.T, s notifier.Store) {
 	ok(t, s.Settle(ctx, notifier.Settlement{Now: at, Deliveries: []notifier.Delivery{d}, Forms: [][]byte{form},
 		Tokens: []notifier.Token{{Hash: "h", Notice: 7, Recipient: 1, Until: at}}}))
 	must[notifier.Letter](t)(s.PutLetter(ctx, letter(at)))
+	fillRequests(t, s)
 }
 
 func dump(t *testing.T, s notifier.Store) {
@@ -295,7 +306,7 @@ func dump(t *testing.T, s notifier.Store) {
 	ok(t, s.Dump(ctx, &a))
 	ok(t, s.Dump(ctx, &b))
 	equal(t, "a second dump", b.String(), a.String())
-	equal(t, "lines", strings.Count(a.String(), "\n"), 1+3+1+1+2+1+1+1+1)
+	equal(t, "lines", strings.Count(a.String(), "\n"), 1+3+1+1+2+1+1+1+2+1)
 }
 
 func loadRefuses(t *testing.T, s notifier.Store) {
@@ -335,13 +346,4 @@ func clearAll(t *testing.T, s notifier.Store) {
 	equal(t, "mark", must[string](t)(s.Mark(ctx, "held")), "why")
 	again := must[[]notifier.Recipient](t)(s.PutRecipients(ctx, []notifier.Recipient{person("p1")}))
 	equal(t, "the next number", again[0].Number, int64(4))
-}
-
-// each runs f count times at once.
-func each(count int, f func(i int)) {
-	var all sync.WaitGroup
-	for i := range count {
-		all.Go(func() { f(i) })
-	}
-	all.Wait()
 }
