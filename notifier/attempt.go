@@ -27,6 +27,7 @@ type prepared struct {
 	bytes   []byte
 	token   string
 	form    []byte
+	person  Recipient
 	attempt Delivery // as it will stand before the dot
 }
 
@@ -37,11 +38,16 @@ func (s *sender) deliver(ctx context.Context, notice Notice, d Delivery, set Set
 	if err != nil {
 		return fmt.Errorf("recipient %d: %w", d.Recipient, err)
 	}
-	if reason := unmailable(r, set); reason != "" {
+	if reason := s.n.unmailable(r, set); reason != "" {
 		return s.owe(moved(d, Excluded, reason))
 	}
 	if d.State == InDoubt && d.Doubts >= maxDoubts {
 		return s.owe(moved(d, InDoubt, ReasonPerson))
+	}
+	if len(r.Key) == 0 {
+		if r, err = s.n.keyed(ctx, r.Number); err != nil {
+			return err
+		}
 	}
 	p, err := s.prepare(ctx, notice, d, r, set)
 	if errors.Is(err, errTold) {
@@ -106,7 +112,7 @@ func (s *sender) prepare(ctx context.Context, notice Notice, d Delivery, r Recip
 	if err != nil {
 		return p, err
 	}
-	p.token, p.form = s.n.token(d.Notice, d.Recipient), f.bytes
+	p.token, p.form, p.person = s.n.token(d.Notice, d.Recipient), f.bytes, r
 	a := d
 	a.State, a.Reason = InDoubt, ""
 	a.Attempts++
@@ -131,6 +137,9 @@ func (s *sender) prepare(ctx context.Context, notice Notice, d Delivery, r Recip
 		return p, err
 	}
 	a.Evidence = Evidence{At: now(), Digest: digest, AddressMAC: s.n.addressMAC(r.Address), Checkpoint: f.checkpoint, Form: f.digest}
+	if a.Evidence.Sealed, err = seal(r, personal{To: r.Address}, sealEvidence, d.Notice); err != nil {
+		return p, err
+	}
 	if s.n.Sign != nil {
 		if p.bytes, err = s.n.Sign(p.bytes); err != nil {
 			return p, fmt.Errorf("sign: %w", err)
@@ -165,12 +174,15 @@ func (s *sender) judge(notice Notice, d Delivery, revision int, p prepared, answ
 		sent := d.Evidence
 		next.Evidence = p.attempt.Evidence
 		next.Evidence.Digest, next.Evidence.Form, next.Evidence.Checkpoint = sent.Digest, sent.Form, sent.Checkpoint
+		next.Evidence.Sealed = sent.Sealed
 		next.Language, next.Since = p.attempt.Language, p.attempt.Since
 		next.MessageID, next.Date = p.attempt.MessageID, p.attempt.Date
 	}
 	next.Revision, next.State = revision, d.State
 	next.Evidence.At = now()
-	next.Evidence.Answer = answerText(answer, err)
+	if err := p.answered(&next, answerText(answer, err)); err != nil {
+		s.n.Log.Error("an answer is kept without what is personal in it", slog.String("err", nameless(err)))
+	}
 	switch {
 	case v.Outcome == mail.Accepted:
 		return s.owe(moved(next, Accepted, ""))
@@ -190,6 +202,25 @@ func (s *sender) judge(notice Notice, d Delivery, revision int, p prepared, answ
 		return errors.Join(errRelay, err)
 	}
 	return s.refused(notice, d, next, v)
+}
+
+// answered keeps an answer: for all without what is personal in it, and in full for
+// the person.
+func (p prepared) answered(d *Delivery, answer string) error {
+	d.Evidence.Answer = maskedAnswer(answer, p.to)
+	if d.Evidence.Answer == answer {
+		return nil
+	}
+	was, err := sentTo(p.person, *d)
+	if err != nil && !errors.Is(err, documents.ErrNotFound) {
+		return err
+	}
+	was.Answer = answer
+	sealed, err := seal(p.person, was, sealEvidence, d.Notice)
+	if err == nil {
+		d.Evidence.Sealed = sealed
+	}
+	return err
 }
 
 func answerText(answer mail.Answer, err error) string {

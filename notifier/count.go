@@ -56,7 +56,7 @@ func (n *Notifier) count(ctx context.Context, notice Notice, end *latest) (bool,
 	}
 	rows := make([]Delivery, 0, len(rs))
 	for _, r := range rs {
-		if reason, due := owed(notice, r, set); due {
+		if reason, due := n.owed(notice, r, set); due {
 			rows = append(rows, row(notice, r, reason))
 		}
 		notice.Counted = r.Number
@@ -71,18 +71,18 @@ func (n *Notifier) count(ctx context.Context, notice Notice, end *latest) (bool,
 
 // owed tells whether a notice is due to r, and why it will not be mailed. Whom
 // the document does not concern it is not due to.
-func owed(notice Notice, r Recipient, set Settings) (reason string, due bool) {
+func (n *Notifier) owed(notice Notice, r Recipient, set Settings) (reason string, due bool) {
 	if !r.RegisteredAt.Before(notice.Audience.Before) || !concerns(notice.Audience.Groups, r.Groups) {
 		return "", false
 	}
 	if r.Known[notice.Document] >= notice.Version {
 		return ReasonTold, true
 	}
-	return unmailable(r, set), true
+	return n.unmailable(r, set), true
 }
 
 // unmailable says why nothing may be mailed to r, or "".
-func unmailable(r Recipient, set Settings) string {
+func (n *Notifier) unmailable(r Recipient, set Settings) string {
 	switch {
 	case r.State == Erased:
 		return ReasonErased
@@ -90,6 +90,8 @@ func unmailable(r Recipient, set Settings) string {
 		return ReasonLeft
 	case r.State == Unreachable:
 		return ReasonUnreachable
+	case n.notTheirs(r):
+		return ReasonNotMine
 	case !allowed(set.Allow, r.Address):
 		return ReasonNotAllowed
 	}

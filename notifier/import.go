@@ -198,6 +198,8 @@ func (im *importing) take(ctx context.Context, r io.Reader) error {
 		im.report.Added += t.added
 		im.report.Changed += t.changed
 		im.report.Unchanged += t.unchanged
+		im.report.Erased += t.erased
+		im.report.Kept += t.kept
 		batch = batch[:0]
 		return nil
 	}

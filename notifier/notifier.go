@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,7 @@ type Config struct {
 	Machine  string    // names the machine, lastingly, to notice that an installation moved; "" where nothing tells
 	Senders  int       // connections to the relay; 0: 4
 	Sign     mail.Sign // DKIM; nil: the relay signs
+	Workdays *Workdays // nil: those of Kazakhstan
 	Log      *slog.Logger
 }
 
@@ -78,6 +80,12 @@ func New(c Config) (*Notifier, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Workdays == nil {
+		var err error
+		if c.Workdays, err = ParseWorkdays(strings.NewReader(defaultWorkdays)); err != nil {
+			return nil, fmt.Errorf("working days: %w", err)
+		}
+	}
 	words, err := newSpeech()
 	if err != nil {
 		return nil, fmt.Errorf("words of mail: %w", err)
@@ -96,6 +104,8 @@ type ImportReport struct {
 	Added     int              `json:"added"`
 	Changed   int              `json:"changed"`
 	Unchanged int              `json:"unchanged"`
+	Erased    int              `json:"erased,omitempty"`  // of the unchanged: people who had their data removed here, and stay so
+	Kept      int              `json:"kept,omitempty"`    // of the rest: people of whom something that they corrected here stays
 	Broken    int              `json:"broken,omitempty"`  // rows that could not be taken
 	Refused   []RefusedRow     `json:"refused,omitempty"` // the first 1,000 of them
 	Digest    documents.Digest `json:"digest"`            // of the file

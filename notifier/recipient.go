@@ -39,6 +39,8 @@ type Recipient struct {
 	// Corrected holds, by field, what the operator's system said when the person put
 	// it right here: while it goes on saying that, what stands here stays.
 	Corrected map[string]string `json:"corrected,omitempty"`
+	// Asked is when fresh links were asked for within the last hour.
+	Asked []time.Time `json:"asked,omitempty"`
 }
 
 // Notice is one event told to an audience.
@@ -184,7 +186,8 @@ type Letter struct {
 	Kind      LetterKind        `json:"kind"`
 	To        string            `json:"to"`
 	Language  string            `json:"language"`
-	Args      map[string]string `json:"args,omitempty"` // placeholders of the kind's template; dropped when it is settled
+	Recipient int64             `json:"recipient,omitempty"` // of a letter to a registered user: it names nobody once it is settled
+	Args      map[string]string `json:"args,omitempty"`      // placeholders of the kind's template; dropped when it is settled
 	State     DeliveryState     `json:"state"`
 	Reason    string            `json:"reason,omitempty"`
 	Attempts  int               `json:"attempts,omitempty"`
@@ -196,10 +199,10 @@ type Letter struct {
 	Revision  int               `json:"revision"`
 }
 
-// Lasting is l as a dump holds it. A link that signs somebody in is a secret, and
-// worth nothing wherever the dump is read: links are in no dump.
+// Lasting is l as a dump holds it. A link that signs somebody in or acts is a
+// secret, and worth nothing wherever the dump is read: links are in no dump.
 func (l Letter) Lasting() Letter {
-	if l.Kind == LetterSignIn && l.State.Open() {
+	if l.State.Open() && (l.Kind == LetterSignIn || l.Kind == LetterAct || l.Kind == LetterNew) {
 		return settled(l, Excluded, ReasonCancelled)
 	}
 	return l

@@ -29,7 +29,10 @@ func (n *Notifier) PutRecipient(ctx context.Context, r Recipient) (changed bool,
 }
 
 // taken counts what came of a batch.
-type taken struct{ added, changed, unchanged int }
+type taken struct {
+	added, changed, unchanged int
+	erased, kept              int // see ImportReport
+}
 
 // take stores checked recipients with different external ids, all or none.
 func (n *Notifier) take(ctx context.Context, rs []Recipient) (taken, error) {
@@ -47,19 +50,15 @@ func (n *Notifier) takeOnce(ctx context.Context, rs []Recipient) (t taken, err e
 	for i, r := range rs {
 		ids[i] = r.ExternalID
 	}
-	there, err := n.Store.RecipientsNamed(ctx, ids)
+	old, err := n.named(ctx, ids)
 	if err != nil {
 		return t, err
-	}
-	old := make(map[string]Recipient, len(there))
-	for _, r := range there {
-		old[r.ExternalID] = r
 	}
 	var puts []Recipient
 	for _, r := range rs {
 		was, known := old[r.ExternalID]
 		if !known {
-			r.Number, r.Revision = 0, 1
+			r.Number, r.Revision, r.Key = 0, 1, newPersonKey()
 			if r.State == "" {
 				r.State = Active
 			}
@@ -67,13 +66,21 @@ func (n *Notifier) takeOnce(ctx context.Context, rs []Recipient) (t taken, err e
 			t.added++
 			continue
 		}
-		next, differs := merged(was, r)
-		if !differs {
+		next, kept := merged(was, r)
+		switch {
+		case was.State == Erased:
+			t.erased++
 			t.unchanged++
 			continue
+		case sameRecipient(was, next):
+			t.unchanged++
+		default:
+			puts = append(puts, next)
+			t.changed++
 		}
-		puts = append(puts, next)
-		t.changed++
+		if kept {
+			t.kept++
+		}
 	}
 	if len(puts) > 0 {
 		_, err = n.Store.PutRecipients(ctx, puts)
@@ -81,16 +88,64 @@ func (n *Notifier) takeOnce(ctx context.Context, rs []Recipient) (t taken, err e
 	return t, err
 }
 
-// Recipient returns the person with an external id.
+// named finds people by their external ids, also those who are erased.
+func (n *Notifier) named(ctx context.Context, ids []string) (map[string]Recipient, error) {
+	there, err := n.Store.RecipientsNamed(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]Recipient, len(ids))
+	for _, r := range there {
+		out[r.ExternalID] = r
+	}
+	// After the first question: who is erased in between is found by one of the two.
+	of := map[string]string{}
+	var pseudonyms []string
+	for _, id := range ids {
+		if _, ok := out[id]; !ok {
+			p := n.pseudonym(id)
+			of[p] = id
+			pseudonyms = append(pseudonyms, p)
+		}
+	}
+	if len(pseudonyms) == 0 {
+		return out, nil
+	}
+	there, err = n.Store.RecipientsNamed(ctx, pseudonyms)
+	for _, r := range there {
+		out[of[r.ExternalID]] = r
+	}
+	return out, err
+}
+
+// Recipient returns the person with an external id. Of one who is erased it is
+// what is left, under a pseudonym.
 func (n *Notifier) Recipient(ctx context.Context, externalID string) (Recipient, error) {
-	rs, err := n.Store.RecipientsNamed(ctx, []string{externalID})
+	rs, err := n.named(ctx, []string{externalID})
 	if err != nil {
 		return Recipient{}, err
 	}
-	if len(rs) == 0 {
-		return Recipient{}, fmt.Errorf("recipient: %w", documents.ErrNotFound)
+	r, ok := rs[externalID]
+	if !ok {
+		return r, fmt.Errorf("recipient: %w", documents.ErrNotFound)
 	}
-	return rs[0], nil
+	return r, nil
+}
+
+// keyed is a person who has a key, which is made at first use.
+func (n *Notifier) keyed(ctx context.Context, number int64) (Recipient, error) {
+	for try := 1; ; try++ {
+		r, err := n.Store.Recipient(ctx, number)
+		if err != nil || len(r.Key) > 0 || r.State == Erased {
+			return r, err
+		}
+		r.Key = newPersonKey()
+		r.Revision++
+		_, err = n.Store.PutRecipients(ctx, []Recipient{r})
+		if !errors.Is(err, documents.ErrConflict) || try == actTries {
+			return r, err
+		}
+	}
 }
 
 // Leave marks the person as left: DELETE in the API.

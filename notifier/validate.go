@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -57,6 +58,8 @@ func checkExternalID(id string) error {
 		return documents.Invalid("external_id", "recipient-id", "the external_id must have 1 to %d characters, without control characters and without spaces around it", maxExternalID)
 	case strings.ContainsAny(id, "@＠"):
 		return documents.Invalid("external_id", "recipient-id-address", "the external_id looks like a mail address: use your own permanent number of the person instead")
+	case strings.HasPrefix(id, erasedPrefix):
+		return documents.Invalid("external_id", "recipient-id-erased", "the external_id begins with %s, as those of erased people do: use another one", erasedPrefix)
 	case phone(id):
 		return documents.Invalid("external_id", "recipient-id-phone", "the external_id looks like a telephone number: use your own permanent number of the person instead")
 	}
@@ -125,39 +128,30 @@ func plain(s string, limit int) bool {
 
 // merged is what becomes of old when the operator's system says r of the same
 // person. Who was erased here stays erased; who was unreachable is reachable
-// again under another address only.
-func merged(old, r Recipient) (Recipient, bool) {
+// again under another address only. It reports whether something stays that the
+// person put right here.
+func merged(old, r Recipient) (next Recipient, kept bool) {
 	if old.State == Erased {
 		return old, false
 	}
-	next := r
+	next, kept = keeping(old, r)
 	next.Number, next.Revision = old.Number, old.Revision+1
+	next.Key, next.NotMine, next.Asked = old.Key, old.NotMine, old.Asked
 	if r.State == "" {
 		next.State = Active
 	}
-	if old.State == Unreachable && next.State == Active && old.Address == r.Address {
+	if old.State == Unreachable && next.State == Active && old.Address == next.Address {
 		next.State = Unreachable
 	}
 	next.Known = old.Known
 	if len(r.Known) > 0 {
 		next.Known = r.Known
 	}
-	return next, !sameRecipient(old, next)
+	return next, kept
 }
 
 func sameRecipient(a, b Recipient) bool {
 	return a.Address == b.Address && a.Language == b.Language && a.Name == b.Name && a.State == b.State &&
-		a.RegisteredAt.Equal(b.RegisteredAt) && slices.Equal(a.Groups, b.Groups) && sameKnown(a.Known, b.Known)
-}
-
-func sameKnown(a, b map[string]int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for document, version := range a {
-		if b[document] != version {
-			return false
-		}
-	}
-	return true
+		a.RegisteredAt.Equal(b.RegisteredAt) && slices.Equal(a.Groups, b.Groups) && maps.Equal(a.Known, b.Known) &&
+		maps.Equal(a.Corrected, b.Corrected)
 }
