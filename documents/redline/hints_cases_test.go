@@ -167,6 +167,7 @@ var plainCases = [][2]string{
 	{"Please read the text below.", "Please read the text that follows."},
 	{"Our team will look at the form.", "Our team looks at the form."},
 	{"| Name | Where |\n|---|---|\n| Acme | Japan |", "| Name | Where | Seat |\n|---|---|---|\n| Acme | Japan | Japan |"},
+	{"| Name | Where |\n|---|---|\n| Acme mail of all | Japan |\n| Stay | Spain |", "| Name | Where |\n|---|---|\n| Stay | Spain |\n| Quite another thing | Japan |"},
 	{"We answer letters.", "We answer letters.\n\n| Third Party Tools | Rules for all |\n|---|---|"},
 	{"## 5. Mail and Calls\n\nWords.", "## 5. Mail and Calls; No Refunds\n\nWords."},
 	{"Last changed by Art. 1 G v. 21.7.2012 I 1601.", "Last changed by Art. 2a G v. 21.7.2012 I 2192."},

@@ -1,9 +1,11 @@
 package redline
 
 import (
+	"slices"
 	"strconv"
 
 	"vestnik/documents/lang"
+	"vestnik/documents/markdown"
 )
 
 // Pointer says of one change what may be material in it.
@@ -32,6 +34,31 @@ func (r *Redline) Pointers(tag string) []Pointer {
 		}
 	}
 	return out
+}
+
+// cancelCountries drops hints at countries that went with one row of a table and came
+// with another: the table names them as before.
+func (r *Redline) cancelCountries() {
+	went, came := map[string]bool{}, map[string]bool{}
+	rows := func(of func(e *Entry)) {
+		for i := range r.Changes {
+			if e := &r.Changes[i]; len(e.Hints) > 0 && (e.Kind == Added || e.Kind == Removed) && (speech{Redline: r}).block(e).Kind == markdown.Row {
+				of(e)
+			}
+		}
+	}
+	rows(func(e *Entry) {
+		for _, h := range e.Hints {
+			if h.What == "country" {
+				went[h.Old], came[h.New] = true, true
+			}
+		}
+	})
+	rows(func(e *Entry) {
+		e.Hints = slices.DeleteFunc(e.Hints, func(h Hint) bool {
+			return h.What == "country" && went[h.Old+h.New] && came[h.Old+h.New]
+		})
+	})
 }
 
 // hintsOf says the hints of entries that are one change: each once, and none of

@@ -148,6 +148,7 @@ func Compare(old, new *markdown.Text, known ...Pair) *Redline {
 		}
 		r.Summary.count(e.Kind)
 	}
+	r.cancelCountries()
 	r.foldLevels()
 	return r
 }
