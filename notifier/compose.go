@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,47 +31,13 @@ type form struct {
 	Headers  []mail.Header `json:"headers,omitempty"`
 }
 
-// part is the mail in one language, as the templates see it.
-type part struct {
-	W           lang.Words
-	Lang, Dir   string
-	Mark        string
-	Headline    string
-	Effective   string
-	Slots       []slot
-	SinceLine   string
-	Changes     []change
-	More        string
-	TextURL     string
-	CompareURL  string
-	MeURL       string
-	WithoutLink string
-	Why         string
-	Sender      []string
-}
-
-type slot struct{ Head, Text string }
-
-// change is one changed clause, before and after.
-type change struct {
-	Head               string
-	Old, New           string
-	OldSpans, NewSpans []span
-	Remarks            []string // what the words do not show
-}
-
-type span struct {
-	Text   string
-	Marked bool
-}
-
 // subject is what a mail tells of.
 type subject struct {
 	document documents.Document
 	version  documents.Version
 	standing documents.Standing // as corrected, reclassified and postponed
 	since    int
-	changes  func(tag string, letters int) (list []change, more int, err error)
+	changes  func(tag string, letters int) (excerpt, error)
 }
 
 // matter collects what a notice tells to somebody who was last told of since.
@@ -92,61 +57,83 @@ func (n *Notifier) matter(ctx context.Context, notice Notice, since int) (s subj
 		return s, fmt.Errorf("version %d of %s: %w", notice.Version, notice.Document, documents.ErrNotFound)
 	}
 	s.since = since
-	s.changes = func(tag string, letters int) ([]change, int, error) {
+	s.changes = func(tag string, letters int) (excerpt, error) {
 		return n.excerpts.of(ctx, n.Library, excerptKey{notice.Document, since, notice.Version, tag, letters}, n.Words(tag))
 	}
 	return s, nil
 }
 
-// The most characters of changed clauses in a mail, and the fewest that are
-// worth showing.
-const (
-	mostLetters   = 8000
-	fewestLetters = 250
-)
+// bounds keep a mail short: the most characters of changed clauses, and of each
+// slot of the note.
+type bounds struct{ letters, slot int }
+
+// fewestLetters of changed clauses are worth showing, and of a slot too.
+const fewestLetters = 250
+
+// shorter is what to try next, and whether there is anything: first fewer of the
+// changed clauses, then less of the note.
+func (b bounds) shorter() (bounds, bool) {
+	switch {
+	case b.letters >= 2*fewestLetters:
+		b.letters /= 2
+	case b.letters > 0:
+		b.letters = 0
+	case b.slot >= 2*fewestLetters:
+		b.slot /= 2
+	default:
+		return b, false
+	}
+	return b, true
+}
 
 // form words s in the languages, for settings as they are. Where the mail would
-// be too long it shows fewer of the changed clauses, and says so.
+// be too long it shows less, and says so.
 func (n *Notifier) form(s subject, languages []string, set Settings, headers []mail.Header) (form, error) {
-	for letters := mostLetters / len(languages); ; letters /= 2 {
-		if letters < fewestLetters {
-			letters = 0
-		}
-		f, err := n.formOf(s, languages, set, headers, letters)
+	b := bounds{letters: 8000 / len(languages), slot: 2000}
+	for {
+		f, err := n.formOf(s, languages, set, headers, b)
 		if err != nil {
 			return f, err
 		}
-		b, err := f.masked(maskID+"@masked.invalid", time.Unix(0, 0))
-		if err != nil || len(b) <= maxMail || letters == 0 {
+		m, err := f.masked(maskID+"@masked.invalid", time.Unix(0, 0))
+		if err != nil || len(m) <= maxMail {
 			return f, err
 		}
+		less, ok := b.shorter()
+		if !ok {
+			return f, nil
+		}
+		b = less
 	}
 }
 
-func (n *Notifier) formOf(s subject, languages []string, set Settings, headers []mail.Header, letters int) (form, error) {
+// noticePage is a notice as the templates see it: one part for each language.
+type noticePage struct {
+	Lang, Heading, Mark string
+	Below               []sentence
+	Parts               []part
+}
+
+// sentence is one in a language of its own.
+type sentence struct{ Lang, Text string }
+
+// formOf has no List-Unsubscribe, nor any other promise to stop: the notice is
+// mandatory, and an unsubscription that stops nothing would be a lie. RFC 8058
+// is for mail that people subscribe to.
+func (n *Notifier) formOf(s subject, languages []string, set Settings, headers []mail.Header, b bounds) (form, error) {
 	f := form{From: set.From, ReplyTo: set.ReplyTo, Language: strings.Join(languages, ", "), Headers: headers}
-	var data struct {
-		Subject string
-		Below   []string
-		Parts   []part
-	}
-	var titles []string
-	for i, tag := range languages {
-		w := n.Words(tag)
-		p, err := n.part(s, tag, set, letters)
+	first := n.Words(languages[0])
+	page := noticePage{Lang: first.Lang, Heading: n.subjectLine(s, languages, set), Mark: mark(first, set), Below: n.below(languages)}
+	for _, tag := range languages {
+		p, err := n.part(s, tag, set, b)
 		if err != nil {
 			return f, err
 		}
-		data.Parts = append(data.Parts, p)
-		if i > 0 {
-			data.Below = append(data.Below, w.T("below"))
-		}
-		titles = append(titles, w.T("subject", "title", title(s, tag), "date", lang.Date(tag, effective(s, set))))
+		page.Parts = append(page.Parts, p)
 	}
-	f.Subject = strings.Join(titles, " / ")
-	data.Subject = f.Subject
+	f.Subject = page.Heading
 	var err error
-	f.Text, f.HTML, err = n.speech.render("notice", data)
+	f.Text, f.HTML, err = n.speech.render("notice", page)
 	return f, err
 }
 
@@ -159,99 +146,6 @@ func (s speech) render(name string, data any) (text, html string, err error) {
 		return "", "", fmt.Errorf("word the mail: %w", err)
 	}
 	return t.String(), h.String(), nil
-}
-
-func (n *Notifier) part(s subject, tag string, set Settings, letters int) (part, error) {
-	w, name := n.Words(tag), title(s, tag)
-	page := strings.TrimSuffix(set.URL, "/") + "/" + url.PathEscape(s.document.ID) + "/" + url.PathEscape(tag)
-	p := part{
-		W: w, Lang: tag, Dir: lang.Dir(tag), Mark: mark(w, set),
-		Headline:    w.T("headline", "organisation", set.Organisation, "title", name),
-		Effective:   w.T("effective", "moment", lang.Moment(tag, effective(s, set))),
-		Slots:       slots(w, s, tag),
-		SinceLine:   w.T("clauses-since", "n", s.since),
-		TextURL:     fmt.Sprintf("%s/v/%d", page, s.version.Number),
-		MeURL:       strings.TrimSuffix(set.URL, "/") + "/me/" + maskToken,
-		WithoutLink: w.T("without-link", "home", home(set.URL), "title", name, "n", s.version.Number),
-		Why:         w.T("why", "organisation", set.Organisation),
-		Sender:      signature(w, set),
-	}
-	if s.since > 0 && s.since < s.version.Number {
-		p.CompareURL = fmt.Sprintf("%s/compare/%d...%d", page, s.since, s.version.Number)
-		list, more, err := s.changes(tag, letters)
-		if err != nil {
-			return p, err
-		}
-		p.Changes = list
-		if more > 0 {
-			p.More = w.N("clauses-more", more)
-		}
-	}
-	return p, nil
-}
-
-func mark(w lang.Words, set Settings) string {
-	switch {
-	case set.Rehearsal:
-		return w.T("rehearsal")
-	case set.Demo:
-		return w.T("demo")
-	}
-	return ""
-}
-
-func slots(w lang.Words, s subject, tag string) []slot {
-	note, ok := s.standing.Notes[tag]
-	if !ok {
-		note = s.standing.Notes[s.version.Prevailing]
-	}
-	do := note.Do
-	if strings.TrimSpace(do) == "" {
-		do = w.T("do-nothing")
-	}
-	return []slot{
-		{w.T("what"), note.What}, {w.T("whom"), note.Whom}, {w.T("means"), note.Means},
-		{w.T("do"), do}, {w.T("reason"), s.standing.ReasonText},
-	}
-}
-
-func signature(w lang.Words, set Settings) []string {
-	var out []string
-	for _, l := range []string{set.Organisation, set.Postal} {
-		if strings.TrimSpace(l) != "" {
-			out = append(out, l)
-		}
-	}
-	if set.BIN != "" {
-		out = append(out, w.T("bin", "bin", set.BIN))
-	}
-	if set.ReplyTo != "" {
-		out = append(out, w.T("reply", "address", set.ReplyTo))
-	}
-	return out
-}
-
-// title is one line: a title may come from a source with other white space.
-func title(s subject, tag string) string {
-	t := s.document.Titles[tag]
-	if text, ok := s.version.Text(tag); ok && text.Title != "" {
-		t = text.Title
-	}
-	return strings.Join(strings.Fields(t), " ")
-}
-
-func effective(s subject, set Settings) time.Time {
-	name := s.standing.Effective.Zone
-	if name == "" {
-		name = set.Zone
-	}
-	return s.standing.Effective.Instant.In(zone(name))
-}
-
-// home is what a reader can type.
-func home(root string) string {
-	root = strings.TrimPrefix(strings.TrimPrefix(root, "https://"), "http://")
-	return strings.TrimSuffix(root, "/")
 }
 
 // languages of the mail to somebody who reads tag, among those of the version:

@@ -19,9 +19,27 @@ type excerptKey struct {
 	letters    int
 }
 
+// excerpt is what a mail shows of the changes. It is none where the earlier
+// version has no text in the language.
 type excerpt struct {
 	list []change
 	more int
+	none bool
+}
+
+// change is one changed clause, before and after, paragraph by paragraph.
+type change struct {
+	Head     string
+	Old, New []words
+	Remarks  []string // what the words do not show
+}
+
+// words are a paragraph, marked where it changed.
+type words []span
+
+type span struct {
+	Text   string
+	Marked bool
 }
 
 // excerpts keeps what was compared lately: one notice needs a few, for all its
@@ -33,55 +51,113 @@ type excerpts struct {
 
 const keptExcerpts = 100
 
-func (x *excerpts) of(ctx context.Context, l *documents.Library, k excerptKey, w lang.Words) ([]change, int, error) {
+func (x *excerpts) of(ctx context.Context, l *documents.Library, k excerptKey, w lang.Words) (excerpt, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock() // one comparison at a time is enough
 	if e, ok := x.m[k]; ok {
-		return e.list, e.more, nil
+		return e, nil
 	}
 	r, err := l.Compare(ctx, k.document, k.since, k.now, k.tag)
 	if errors.Is(err, documents.ErrNotFound) {
-		return nil, 0, nil // the earlier version has no text in this language
+		return excerpt{none: true}, nil
 	}
 	if err != nil {
-		return nil, 0, err
+		return excerpt{}, err
 	}
 	if x.m == nil || len(x.m) >= keptExcerpts {
 		x.m = map[excerptKey]excerpt{}
 	}
-	var e excerpt
-	e.list, e.more = excerptOf(r, k.letters, w)
+	e := excerptOf(r, k.letters, w)
 	x.m[k] = e
-	return e.list, e.more, nil
+	return e, nil
 }
 
 // excerptOf words what a mail shows of a redline.
-func excerptOf(r *redline.Redline, letters int, w lang.Words) ([]change, int) {
+func excerptOf(r *redline.Redline, letters int, w lang.Words) excerpt {
 	if r == nil {
-		return nil, 0
+		return excerpt{none: true}
 	}
 	x := r.Excerpt(letters)
-	list := make([]change, len(x.Passages))
+	e := excerpt{list: make([]change, len(x.Passages)), more: x.Left}
 	for i, p := range x.Passages {
-		c := change{Head: p.Headline(w.Lang), OldSpans: spans(p.Before), NewSpans: spans(p.After), Remarks: p.Remarks(w.Lang)}
-		c.Old, c.New = plainSpans(p.Before), plainSpans(p.After)
-		list[i] = c
+		e.list[i] = change{Head: p.Headline(w.Lang), Old: paragraphsOf(p.Before), New: paragraphsOf(p.After), Remarks: p.Remarks(w.Lang)}
 	}
-	return list, x.Left
+	return e
 }
 
-func spans(in []redline.Span) []span {
-	out := make([]span, len(in))
-	for i, s := range in {
-		out[i] = span{s.Text, s.Op != "same"}
+// paragraphsOf parts spans at line ends, and leaves out empty lines.
+func paragraphsOf(in []redline.Span) (out []words) {
+	var open words
+	end := func() {
+		if strings.TrimSpace(open.plain()) != "" {
+			out = append(out, open)
+		}
+		open = nil
 	}
+	for _, s := range in {
+		for i, text := range strings.Split(s.Text, "\n") {
+			if i > 0 {
+				end()
+			}
+			if text != "" {
+				open = append(open, span{text, s.Op != "same"})
+			}
+		}
+	}
+	end()
 	return out
 }
 
-func plainSpans(in []redline.Span) string {
+func (p words) plain() string {
 	var b strings.Builder
-	for _, s := range in {
+	for _, s := range p {
 		b.WriteString(s.Text)
 	}
-	return strings.TrimSpace(b.String())
+	return b.String()
+}
+
+// mixed tells whether only some of the words changed.
+func (p words) mixed() bool {
+	marked := 0
+	for _, s := range p {
+		if s.Marked {
+			marked++
+		}
+	}
+	return marked > 0 && marked < len(p)
+}
+
+// bracketed is p for plain text, with what changed in square brackets where not
+// all of it did.
+func (p words) bracketed() string {
+	if !p.mixed() {
+		return p.plain()
+	}
+	var b strings.Builder
+	for i, s := range p {
+		core := strings.TrimSpace(s.Text)
+		if !s.Marked || core == "" {
+			b.WriteString(s.Text)
+			continue
+		}
+		start := strings.Index(s.Text, core)
+		open, shut := "[", "]"
+		if i > 0 && p[i-1].Marked {
+			open = ""
+		}
+		if i+1 < len(p) && p[i+1].Marked {
+			shut = ""
+		}
+		b.WriteString(s.Text[:start] + open + core + shut + s.Text[start+len(core):])
+	}
+	return b.String()
+}
+
+// side is one side of a change for plain text: its label, then its paragraphs.
+func side(label string, ps []words) string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.bracketed()
+	}
+	return label + ": " + strings.Join(lines, "\n")
 }

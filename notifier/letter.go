@@ -1,7 +1,6 @@
 package notifier
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"vestnik/documents"
-	"vestnik/documents/lang"
 	"vestnik/notifier/mail"
 )
 
@@ -95,13 +93,9 @@ func relayForLetter(set Settings, to string) string {
 // letter makes one attempt. Claiming it is a write of its own, so that of several
 // nodes one goes to the relay with it.
 func (s *sender) letter(ctx context.Context, l Letter, set Settings, relay string) error {
-	if reason, err := s.n.pointless(ctx, l); err != nil || reason != "" {
-		return cmp.Or(err, s.putLetter(settled(l, Excluded, reason)))
-	}
 	if l.State == InDoubt && l.Doubts >= maxDoubts {
 		return s.putLetter(settled(l, Failed, mail.ReasonDoubt))
 	}
-	l.Evidence.AddressMAC = s.n.addressMAC(l.To)
 	from, err := mail.Sender(set.From)
 	if err != nil {
 		return fmt.Errorf("sender: %w", err)
@@ -161,9 +155,6 @@ func (s *sender) undoLetter(before, intent Letter, cause error) error {
 func (s *sender) judgeLetter(l Letter, answer mail.Answer, err error, afterDot bool) error {
 	v := mail.Classify(err, afterDot)
 	l.Evidence.At, l.Evidence.Answer = now(), answerText(answer, err)
-	if to, err := mail.ParseAddress(l.To); err == nil && l.Recipient != 0 {
-		l.Evidence.Answer = maskedAnswer(l.Evidence.Answer, to)
-	}
 	if afterDot && v.Outcome != mail.Unknown {
 		l.Doubts--
 	}
@@ -182,13 +173,10 @@ func (s *sender) judgeLetter(l Letter, answer mail.Answer, err error, afterDot b
 }
 
 // settled is a letter with which nothing more is done by itself. Its words may
-// open a door: they go, and so does the address of a registered user.
+// open a door: they go.
 func settled(l Letter, to DeliveryState, reason string) Letter {
 	l.State, l.Reason, l.Next, l.Args = to, reason, time.Time{}, nil
 	l.Revision++
-	if l.Recipient != 0 {
-		l.To = ""
-	}
 	return l
 }
 
@@ -211,45 +199,4 @@ func (s *sender) writeLetter(l Letter) error {
 		s.doubtful++
 	}
 	return err
-}
-
-// letterPage is a letter as the templates see it.
-type letterPage struct {
-	Lang, Subject, Open string
-	Paragraphs, After   []string
-	URL                 string
-	Sender              []string
-}
-
-func (n *Notifier) composeLetter(l Letter, set Settings) (mail.Address, []byte, error) {
-	to, err := mail.ParseAddress(l.To)
-	if err != nil {
-		return to, nil, err
-	}
-	w := n.Words(l.Language)
-	var args []any
-	for k, v := range l.Args {
-		args = append(args, k, v)
-	}
-	page := letterPage{Lang: w.Lang, Open: w.T("letter-open"), URL: l.Args["url"], Sender: signature(w, set)}
-	page.Subject = w.T("subject-"+string(l.Kind), args...)
-	page.Paragraphs = paragraphs(w.T(string(l.Kind)+"-body", args...))
-	if l.Kind == LetterSignIn {
-		page.After = []string{w.T("sign-in-ignore"), w.T("password")}
-	}
-	if m := mark(w, set); m != "" {
-		page.Paragraphs = append([]string{m}, page.Paragraphs...)
-	}
-	text, html, err := n.speech.render("letter", page)
-	if err != nil {
-		return to, nil, err
-	}
-	message, err := mail.Compose(mail.Message{
-		ID: l.MessageID, Date: l.Date, From: set.From, To: to, ReplyTo: set.ReplyTo,
-		Subject: page.Subject, Text: text, HTML: html, Language: lang.Near(l.Language),
-	})
-	if err == nil && n.Sign != nil {
-		message, err = n.Sign(message)
-	}
-	return to, message, err
 }

@@ -117,7 +117,7 @@ func TestMail(t *testing.T) {
 				t.Errorf("the text lacks %q", want)
 			}
 		}
-		if strings.Contains(html, "<script") || strings.Contains(html, "<b>") || strings.Contains(html, "<img") || !strings.Contains(html, "<del>") || !strings.Contains(html, "color-scheme") {
+		if strings.Contains(html, "<script") || strings.Contains(html, "<b>") || strings.Contains(html, "<img") || !strings.Contains(html, "<del ") || !strings.Contains(html, "color-scheme") {
 			t.Errorf("html: %s", html)
 		}
 		for line := range strings.SplitSeq(text, "\n") {
