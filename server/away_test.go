@@ -150,7 +150,7 @@ func TestTextsAreKnownUnasked(t *testing.T) {
 		for _, path := range []string{"/?lang=en", "/privacy/ru", "/privacy/kk", "/privacy/en"} {
 			a := h.get(path).want(200)
 			if round == 1 {
-				a.lacks("вступит в силу новая редакция") // which was withdrawn
+				a.lacks("Новая редакция вступит в силу") // which was withdrawn
 			}
 		}
 		h.get("/privacy").want(302)
@@ -333,11 +333,11 @@ func TestTwoNodesShowTheSame(t *testing.T) {
 			t.Errorf("the other node took %s", took)
 		}
 	}
-	two.get("/privacy/ru").want(200).has("вступит в силу новая редакция")
+	two.get("/privacy/ru").want(200).has("Новая редакция вступит в силу")
 	one.local("POST", "/documents/privacy/versions/3/withdraw", `{"reason":"Ошибка."}`).want(200)
-	one.get("/privacy/ru").want(200).lacks("вступит в силу новая редакция")
+	one.get("/privacy/ru").want(200).lacks("Новая редакция вступит в силу")
 	until(t, "the other node shows the withdrawal", func() bool {
-		return !strings.Contains(two.get("/privacy/ru").body, "вступит в силу новая редакция")
+		return !strings.Contains(two.get("/privacy/ru").body, "Новая редакция вступит в силу")
 	})
 	one.local("PUT", "/documents/privacy", `{"titles":{"ru":"Иной заголовок","kk":"Саясат","en":"Policy"},"prevailing":"ru"}`).want(200)
 	one.get("/").want(200).has("Иной заголовок")

@@ -104,7 +104,7 @@ type link struct {
 // fact is a term and what there is to say about it.
 type fact struct {
 	Text, More, Date, Href string
-	Current                bool
+	Current, Digest        bool
 }
 
 // tag is a state in words, with the style class that colours it.

@@ -38,10 +38,11 @@ func (s *Server) publicRoutes(m *mux) {
 	m.handle("GET /{document}/register", p.html(p.register))
 	m.handle("GET /{document}/feed.atom", p.file(atomType, p.feedOfDocument))
 	m.handle("GET /{document}/{lang}/feed.atom", p.file(atomType, p.feedOfLanguage))
-	m.handle("GET /{document}/{lang}", p.html(p.current, "reading"))
-	m.handle("GET /{document}/{lang}/v/{n}", p.html(p.version, "reading"))
+	m.handle("GET /{document}/{lang}", p.reading(p.current))
+	m.handle("GET /{document}/{lang}/v/{n}", p.reading(p.version))
+	m.handle("GET /{document}/{lang}/versions", p.html(p.allVersions))
 	m.handle("GET /{document}/{lang}/on", p.public(p.chooseDay))
-	m.handle("GET /{document}/{lang}/on/{date}", p.html(p.onDay, "reading"))
+	m.handle("GET /{document}/{lang}/on/{date}", p.reading(p.onDay))
 	m.handle("GET /{document}/{lang}/compare", p.public(p.chooseComparison))
 	m.handle("GET /{document}/{lang}/compare/{range}", p.comparison())
 	m.handle("GET /{document}/{lang}/clause/{id}", p.html(p.clause, "reading"))
@@ -68,6 +69,7 @@ type visit struct {
 	w        lang.Words // of the interface
 	written  http.ResponseWriter
 	scripts  []string // of the page, by name
+	query    string   // what is searched for in the text
 }
 
 // view is what a page shows, and until when it stays true.
@@ -144,6 +146,31 @@ func (p *site) html(build func(*visit) (view, error), with ...string) handler {
 			return body, page.until, err
 		})
 	})
+}
+
+// reading answers with the page of a text; ?q= searches in it. As many searches as
+// people think of are not kept.
+func (p *site) reading(build func(*visit) (view, error)) handler {
+	page := p.html(build, "reading")
+	search := p.public(func(v *visit, w http.ResponseWriter) error {
+		v.query, v.scripts = queryOf(v.r.URL.Query().Get("q")), []string{"reading"}
+		w.Header().Set("Content-Security-Policy", pagePolicy+scriptPolicy)
+		page, err := build(v)
+		if err != nil {
+			return err
+		}
+		body, err := execute(page.template, page.data)
+		if err != nil {
+			return err
+		}
+		return serveTagged(w, v.r, htmlType, body)
+	})
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if queryOf(r.URL.Query().Get("q")) != "" {
+			return search(w, r)
+		}
+		return page(w, r)
+	}
 }
 
 // page begins a page of the site with its navigation.
@@ -232,7 +259,7 @@ func (p *site) index(v *visit) (view, error) {
 			continue
 		}
 		out.Documents = append(out.Documents, v.entry(d, t))
-		until = sooner(until, t.Next(v.now))
+		until = sooner(until, turns(t, v.now))
 	}
 	return view{"index.html", out, until}, nil
 }
@@ -248,7 +275,7 @@ func (v *visit) entry(d documents.Document, t documents.Timeline) indexEntry {
 	text, tagged := title(d.Titles, v.w.Lang, d.Prevailing, d.ID)
 	e := indexEntry{Title: text, Lang: tagged, Dir: lang.Dir(tagged), Href: v.href(d.ID, tagged), Register: v.href(d.ID, "register"), Status: v.standing(t)}
 	if next := t.Upcoming(v.now); len(next) > 0 {
-		e.Upcoming = v.w.T("upcoming-line", "version", versionName(v.w, next[0].Number), "date", effectiveDate(v.w, next[0].Effective))
+		e.Upcoming = v.w.T("index-upcoming", "version", versionName(v.w, next[0].Number), "date", effectiveDate(v.w, next[0].Effective), "when", v.countdown(next[0].Effective))
 	}
 	for _, tag := range ordered(d.Titles, v.settings.Languages) {
 		e.Links = append(e.Links, link{Href: v.href(d.ID, tag), Text: lang.Name(tag), Lang: tag})

@@ -9,6 +9,7 @@ import (
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
+	"vestnik/documents/markdown"
 )
 
 type documentPage struct {
@@ -18,46 +19,33 @@ type documentPage struct {
 	Register          string
 	FeedHref          string
 	Status            tag
+	Edition           string // which version of how many
+	Prevailing        string
 	Notices           []callout
-	Facts             []fact
 	Note              []fact
 	NoNote            string
+	Long              bool // the note does not fit the first screen of a telephone
 	Corrected         string
 	Compare           string
-	Only              string
 	Withheld          bool
 	HTML              template.HTML
 	Titled            bool // the text begins with its title as a heading, which the page shows already
 	Contents          []content
+	Here              string // where the search in the text leads
+	Query             string
+	Found             *found
 	Gone              []goneLine
-	Versions          []versionRow
+	Table             versionGroup // of the latest versions
+	AllVersions       link         // to all, if Table leaves some out
 	Many              bool
 	Chooser           chooser
 	DayForm           string
-	Proof             []fact
+	About             []fact
 	Permanent         string
-}
-
-type callout struct {
-	Class, Text, More string
-	Links             []link
+	Foot              string // on each sheet of paper
 }
 
 type goneLine struct{ ID, Text, More, Href string }
-
-type versionRow struct {
-	Href, Name, Effective, Date, Reason, Compare string
-	Number                                       int
-	Status                                       tag
-	Current                                      bool
-}
-
-type chooser struct {
-	W        lang.Words
-	Action   string
-	View     string
-	From, To []link
-}
 
 // subject is the document that a visit is about, with its history so far.
 type subject struct {
@@ -207,17 +195,57 @@ func (v *visit) document(s subject, show documents.Standing, on string) (view, e
 	if !exact {
 		p.Notices = append(p.Notices, callout{Text: v.w.T("other-language-only")})
 	}
-	p.Facts = v.facts(s, show, ver, text)
+	if len(ver.Texts) > 1 || text.Lang != ver.Prevailing {
+		p.Prevailing = v.w.T("prevails", "language", languageName(v.w, ver.Prevailing))
+	}
 	v.changes(p, s, show, text)
-	v.versions(p, s, show)
+	v.switcher(p, s, show)
+	p.About = v.about(s, show, ver, text)
 	p.Permanent = v.absolute(v.href(s.ID, s.tag, "v", show.Number))
-	p.Proof = v.proofs(s, show, text)
+	p.Foot = v.w.T("print-foot", "version", versionName(v.w, show.Number), "date", effectiveDate(v.w, show.Effective), "digest", text.SourceDigest().String()[:16])
 	if p.Withheld = show.Withheld; !p.Withheld {
 		if err := v.body(p, s, show, text); err != nil {
 			return view{}, err
 		}
 	}
-	return view{"document.html", p, s.t.Next(v.now)}, nil
+	return view{"document.html", p, turns(s.t, v.now)}, nil
+}
+
+// body fills the text, its contents, and what was found in it.
+func (v *visit) body(p *documentPage, s subject, show documents.Standing, text documents.Text) error {
+	out, err := render(text)
+	if err != nil {
+		return err
+	}
+	p.HTML, p.Contents = v.shared(out.HTML, s), out.Contents
+	p.Titled = beginsWith(out.parsed, p.Heading)
+	p.Here, p.Query = v.base()+v.r.URL.Path, v.query
+	if v.query != "" {
+		p.HTML, p.Found = v.find(p.HTML)
+		p.NoIndex = true
+	}
+	lost, err := goneClauses(v.ctx, v.Library, s.ID, text.Lang, show.Number)
+	if err != nil {
+		return err
+	}
+	for _, g := range lost {
+		p.Gone = append(p.Gone, goneLine{
+			ID: g.ID, Text: v.w.T("gone-line", "clause", clauseName(g.Clause), "version", versionName(v.w, g.After)),
+			More: clauseName(g.Clause), Href: v.href(s.ID, s.tag, "clause", g.ID),
+		})
+	}
+	return nil
+}
+
+// beginsWith tells whether the first thing that a reader sees of a text is a
+// heading, or a paragraph, that says title and no more.
+func beginsWith(t *markdown.Text, title string) bool {
+	for _, b := range t.Blocks {
+		if !b.Hidden() && b.Kind != markdown.Blank {
+			return (b.Kind == markdown.Heading || b.Kind == markdown.Paragraph) && b.Text == title
+		}
+	}
+	return false
 }
 
 // addresses sets the canonical address, the same page in other languages, and
@@ -243,108 +271,4 @@ func (v *visit) addresses(p *page, s subject, show documents.Standing, current b
 		p.Alternates = append(p.Alternates, link{Href: v.absolute(v.href(s.ID)), Lang: "x-default"})
 	}
 	p.Feeds = []link{{Href: v.href(s.ID, s.tag, "feed.atom"), Text: v.w.T("feed-link")}}
-}
-
-// banners say first what a reader must not miss: that this is not the text in
-// force, or that another one is coming.
-func (v *visit) banners(s subject, show documents.Standing, current bool, on string) []callout {
-	var out []callout
-	toCurrent := []link{}
-	if s.hasForce && !current {
-		toCurrent = append(toCurrent, link{Href: v.href(s.ID, s.tag), Text: v.w.T("to-current")})
-	}
-	switch status := statusOf(v.w, s.t, show, v.now); {
-	case on != "":
-		out = append(out, callout{Class: "past", Text: on, Links: toCurrent})
-	case show.Withdrawn:
-		out = append(out, callout{Class: "past", Text: v.w.T("banner-withdrawn"), More: reasonOf(s.t, documents.Withdrawn, show.Number), Links: toCurrent})
-	case status.Class == "upcoming":
-		out = append(out, callout{Class: "upcoming", Text: v.w.T("banner-not-yet"), Links: toCurrent})
-	case status.Class == "past":
-		out = append(out, callout{Class: "past", Text: v.w.T("banner-past"), Links: toCurrent})
-	}
-	if !current {
-		return out
-	}
-	for _, next := range s.t.Upcoming(v.now) {
-		out = append(out, callout{Class: "upcoming", Text: v.w.T("banner-upcoming", "date", effectiveDate(v.w, next.Effective)), Links: []link{
-			{Href: v.href(s.ID, s.tag, "v", next.Number), Text: v.w.T("read-upcoming")},
-			{Href: hrefCompare(v.base(), s.ID, s.tag, show.Number, next.Number), Text: v.w.T("see-upcoming")},
-		}})
-	}
-	return out
-}
-
-// reasonOf is what the last event of a kind about a version gave as its reason.
-func reasonOf(t documents.Timeline, kind documents.Kind, number int) (reason string) {
-	for _, e := range t.Events {
-		if e.Kind == kind && e.Version == number {
-			reason = e.ReasonText
-		}
-	}
-	return reason
-}
-
-func (v *visit) facts(s subject, show documents.Standing, ver documents.Version, text documents.Text) []fact {
-	out := []fact{
-		{Text: v.w.T("version"), More: versionName(v.w, show.Number)},
-		{Text: v.w.T("effective-date"), More: effectiveMoment(v.w, show.Effective), Date: machineDate(show.Effective)},
-	}
-	switch {
-	case show.Imported && ver.Stated != "":
-		out = append(out, fact{Text: v.w.T("published-stated"), More: dayOf(v.w, ver.Stated), Date: ver.Stated})
-	case !show.Imported:
-		out = append(out, fact{Text: v.w.T("published"), More: lang.Date(v.w.Lang, show.Published.In(v.zone)), Date: show.Published.In(v.zone).Format(time.DateOnly)})
-	}
-	if show.Imported {
-		out = append(out, fact{Text: v.w.T("imported-fact"), More: v.w.T("imported-line")})
-	}
-	if b := basisLine(v.w, ver.Basis); b != "" {
-		out = append(out, fact{Text: v.w.T("basis"), More: b})
-	}
-	if len(ver.Texts) > 1 || text.Lang != ver.Prevailing {
-		out = append(out, fact{Text: v.w.T("prevailing"), More: languageName(v.w, ver.Prevailing)})
-	}
-	return out
-}
-
-func machineDate(e documents.Effective) string {
-	if e.Date == "" {
-		return ""
-	}
-	return e.Instant.In(zoneOf(e)).Format(time.RFC3339)
-}
-
-// changes fills what is said of the change: the note, or why there is none, and
-// the way to the redline.
-func (v *visit) changes(p *documentPage, s subject, show documents.Standing, text documents.Text) {
-	p.Note = noteFacts(v.w, show.Notes[text.Lang])
-	switch {
-	case p.Note != nil:
-	case show.Class == documents.Editorial:
-		p.NoNote = strings.TrimSpace(v.w.T("note-editorial", "reason", show.ReasonText))
-	default:
-		p.NoNote = v.w.T("note-none")
-	}
-	for _, e := range s.t.Events {
-		if e.Kind == documents.Corrected && e.Version == show.Number {
-			p.Corrected = v.w.T("note-corrected", "date", lang.Date(v.w.Lang, e.Time.In(v.zone)))
-		}
-	}
-	if before, ok := predecessor(s.t, show); ok {
-		p.Compare = hrefCompare(v.base(), s.ID, s.tag, before.Number, show.Number)
-	}
-	if len(s.t.Versions) == 1 {
-		p.Only = v.w.T("only-version")
-	}
-}
-
-// predecessor is the version before s that was not withdrawn.
-func predecessor(t documents.Timeline, s documents.Standing) (best documents.Standing, ok bool) {
-	for _, o := range t.Versions {
-		if o.Number < s.Number && !o.Withdrawn {
-			best, ok = o, true
-		}
-	}
-	return best, ok
 }
