@@ -40,6 +40,8 @@ func (s *Server) deskRoutes(m *mux) {
 	m.handle("POST /desk/notices/{seq}/{act}", d.signedIn(d.moveNotice, "publisher"))
 	m.handle("GET /desk/settings", d.signedIn(d.showSettings, "administrator"))
 	m.handle("POST /desk/settings", d.signedIn(d.changeSettings, "administrator"))
+	m.handle("POST /desk/settings/preview", d.signedIn(d.previewSettings, "administrator"))
+	m.handle("POST /desk/settings/logo", d.signedIn(d.changeLogo, "administrator"))
 	m.handle("GET /desk/staff", d.signedIn(d.showStaff, "administrator"))
 	m.handle("POST /desk/staff", d.signedIn(d.inviteStaff, "administrator"))
 	m.handle("POST /desk/staff/{id}/{act}", d.signedIn(d.changeStaff, "administrator"))

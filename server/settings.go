@@ -40,6 +40,7 @@ type setting struct {
 	name     string
 	fallback string
 	recorded bool // by serve, from its flags; nobody else changes it
+	lines    bool // several
 	parse    func(s *Settings, value string) error
 	keep     func(value string) (string, error) // what is stored of what somebody gave; nil: itself
 }
@@ -69,8 +70,8 @@ func settings() []setting {
 		{name: "colour", parse: func(s *Settings, v string) error { s.Colour = v; return checkColour("colour", v, false) }},
 		{name: "colour-dark", parse: func(s *Settings, v string) error { s.ColourDark = v; return checkColour("colour-dark", v, true) }},
 		{name: "logo", parse: parseMark, keep: keepMark},
-		{name: "footer", parse: parseFooter},
-		{name: "aliases", parse: parseAliases},
+		{name: "footer", lines: true, parse: parseFooter},
+		{name: "aliases", lines: true, parse: parseAliases},
 		{name: "url", recorded: true, parse: parseURL},
 		{name: "smtp", recorded: true, parse: parseSMTP},
 		{name: "from", recorded: true, parse: func(s *Settings, v string) error { s.From = v; return mailbox("from", v) }},
