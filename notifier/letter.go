@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,9 +94,13 @@ func relayForLetter(set Settings, to string) string {
 // letter makes one attempt. Claiming it is a write of its own, so that of several
 // nodes one goes to the relay with it.
 func (s *sender) letter(ctx context.Context, l Letter, set Settings, relay string) error {
+	if reason, err := s.n.pointless(ctx, l); err != nil || reason != "" {
+		return cmp.Or(err, s.putLetter(settled(l, Excluded, reason)))
+	}
 	if l.State == InDoubt && l.Doubts >= maxDoubts {
 		return s.putLetter(settled(l, Failed, mail.ReasonDoubt))
 	}
+	l.Evidence.AddressMAC = s.n.addressMAC(l.To)
 	from, err := mail.Sender(set.From)
 	if err != nil {
 		return fmt.Errorf("sender: %w", err)
@@ -155,6 +160,9 @@ func (s *sender) undoLetter(before, intent Letter, cause error) error {
 func (s *sender) judgeLetter(l Letter, answer mail.Answer, err error, afterDot bool) error {
 	v := mail.Classify(err, afterDot)
 	l.Evidence.At, l.Evidence.Answer = now(), answerText(answer, err)
+	if to, err := mail.ParseAddress(l.To); err == nil && l.Recipient != 0 {
+		l.Evidence.Answer = maskedAnswer(l.Evidence.Answer, to)
+	}
 	if afterDot && v.Outcome != mail.Unknown {
 		l.Doubts--
 	}
@@ -173,10 +181,13 @@ func (s *sender) judgeLetter(l Letter, answer mail.Answer, err error, afterDot b
 }
 
 // settled is a letter with which nothing more is done by itself. Its words may
-// open a door: they go.
+// open a door: they go, and so does the address of a registered user.
 func settled(l Letter, to DeliveryState, reason string) Letter {
 	l.State, l.Reason, l.Next, l.Args = to, reason, time.Time{}, nil
 	l.Revision++
+	if l.Recipient != 0 {
+		l.To = ""
+	}
 	return l
 }
 

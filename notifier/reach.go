@@ -47,7 +47,7 @@ func (n *Notifier) Reach(ctx context.Context, document string) (Reach, error) {
 		}
 		for _, r := range rs {
 			after = r.Number
-			reason, due := owed(would, r, set)
+			reason, due := n.owed(would, r, set)
 			if !due {
 				continue
 			}
@@ -136,31 +136,26 @@ func (n *Notifier) toldTo(ctx context.Context, r Recipient) ([]Told, error) {
 type Personal struct {
 	Recipient     Recipient
 	MaskedAddress string // a•••@example.kz
+	MaskedName    string // А••• С•••
+	NotTheirs     bool   // somebody said so: no mail goes there
 	Told          []Told
 	Until         time.Time // when the link ends
 }
 
 // Personal looks up the token of a link. An unknown or ended one is
-// documents.ErrNotFound.
+// documents.ErrNotFound. A notice may be forwarded, so it tells nothing by which a
+// stranger would know who it is.
 func (n *Notifier) Personal(ctx context.Context, token string) (Personal, error) {
-	t, err := n.Store.Token(ctx, hashToken(token))
-	if err != nil {
-		return Personal{}, err
-	}
-	x, err := n.Store.Notice(ctx, t.Notice)
-	if err != nil {
-		return Personal{}, err
-	}
-	until := later(t.Until, later(x.Published, x.Effective).Add(tokenLife)) // it may have been postponed since
-	r, err := n.Store.Recipient(ctx, t.Recipient)
-	if err == nil && (r.State == Erased || time.Now().After(until)) {
-		err = documents.ErrNotFound
-	}
+	t, r, err := n.holder(ctx, token)
 	if err != nil {
 		return Personal{}, err
 	}
 	told, err := n.toldTo(ctx, r)
-	return Personal{Recipient: r, MaskedAddress: hidden(r.Address), Told: told, Until: until}, err
+	for i := range told {
+		told[i].Delivery.Evidence.Sealed = nil
+	}
+	seen := Recipient{Number: r.Number, Language: r.Language, RegisteredAt: r.RegisteredAt, State: r.State}
+	return Personal{Recipient: seen, MaskedAddress: hidden(r.Address), MaskedName: maskedName(r.Name), NotTheirs: n.notTheirs(r), Told: told, Until: t.Until}, err
 }
 
 // Preview composes the mail that a recipient with lang would get if p were
@@ -196,20 +191,25 @@ func (n *Notifier) proposed(ctx context.Context, p documents.Proposal) (s subjec
 // Masked rebuilds the message of a delivery with personal tokens masked; its
 // SHA-256 is the Evidence's Digest.
 func (n *Notifier) Masked(ctx context.Context, seq documents.Seq, recipient int64) ([]byte, error) {
-	d, err := n.Store.Delivery(ctx, seq, recipient)
-	if err != nil {
-		return nil, err
-	}
-	if d.Evidence.Form.IsZero() {
-		return nil, fmt.Errorf("a message of notice %d: %w", seq, documents.ErrNotFound)
-	}
-	raw, err := n.Store.Form(ctx, d.Evidence.Form)
-	if err != nil {
-		return nil, fmt.Errorf("form of notice %d: %w", seq, err)
-	}
-	f, err := decodeForm(raw)
+	d, f, err := n.sentForm(ctx, seq, recipient)
 	if err != nil {
 		return nil, err
 	}
 	return f.masked(d.MessageID, d.Date)
+}
+
+// sentForm is a delivery whose message was handed over, and what it was made from.
+func (n *Notifier) sentForm(ctx context.Context, seq documents.Seq, recipient int64) (d Delivery, f form, err error) {
+	if d, err = n.Store.Delivery(ctx, seq, recipient); err != nil {
+		return d, f, err
+	}
+	if d.Evidence.Form.IsZero() {
+		return d, f, fmt.Errorf("a message of notice %d: %w", seq, documents.ErrNotFound)
+	}
+	raw, err := n.Store.Form(ctx, d.Evidence.Form)
+	if err != nil {
+		return d, f, fmt.Errorf("form of notice %d: %w", seq, err)
+	}
+	f, err = decodeForm(raw)
+	return d, f, err
 }
