@@ -42,10 +42,18 @@ func TestAwayAndBack(t *testing.T) {
 			_, err := b.PutRecipients(ctx, []notifier.Recipient{{ExternalID: "x", Revision: 1}})
 			return err
 		},
-		"Reserve": func() error { _, err := a.Reserve(ctx, "relay", at, time.Second); return err },
-		"Mark":    func() error { _, err := a.Mark(ctx, "held"); return err },
-		"Owed":    func() error { _, err := a.Owed(ctx); return err },
-		"Dump":    func() error { return b.Dump(ctx, io.Discard) },
+		"Act": func() error {
+			_, err := b.Act(ctx, notifier.Act{Request: &notifier.Request{Code: "c", Revision: 1}})
+			return err
+		},
+		"Request":      func() error { _, err := a.Request(ctx, 1); return err },
+		"RequestCoded": func() error { _, err := a.RequestCoded(ctx, "c"); return err },
+		"Requests":     func() error { _, err := a.Requests(ctx, notifier.RequestQuery{Limit: 1}); return err },
+		"Erasures":     func() error { _, err := a.Erasures(ctx, 0, 1); return err },
+		"Reserve":      func() error { _, err := a.Reserve(ctx, "relay", at, time.Second); return err },
+		"Mark":         func() error { _, err := a.Mark(ctx, "held"); return err },
+		"Owed":         func() error { _, err := a.Owed(ctx); return err },
+		"Dump":         func() error { return b.Dump(ctx, io.Discard) },
 	} {
 		for range 2 { // on a connection that broke, and on none
 			if err := try(); !errors.Is(err, documents.ErrAway) {

@@ -40,10 +40,13 @@ func TestServiceMakesRoomAndNothingElse(t *testing.T) {
 		{"service", "CREATE TABLE mine (a int)", "42501"},
 		{"service", "DROP TABLE deliveries_1", "42501"},
 		{"service", "TRUNCATE deliveries", "42501"},
+		{"service", "TRUNCATE requests", "42501"},
 		{"service", "INSERT INTO counters VALUES ('x', 1)", "42501"},
 		{"service", "ALTER FUNCTION make_deliveries(bigint) SECURITY INVOKER", "42501"},
 		{"stranger", "SELECT make_deliveries(1)", "42501"},
 		{"stranger", "SELECT * FROM recipients", "42501"},
+		{"stranger", "SELECT * FROM requests", "42501"},
+		{"stranger", "SELECT * FROM links", "42501"},
 	} {
 		conn, err := pgx.Connect(t.Context(), strings.Replace(url, "postgres://postgres@", "postgres://"+try.role+"@", 1))
 		ok(t, err)
@@ -56,29 +59,54 @@ func TestServiceMakesRoomAndNothingElse(t *testing.T) {
 	}
 }
 
+// TestDamageIsRecognised harms each table in each way, and reads it in every way.
 func TestDamageIsRecognised(t *testing.T) {
 	c := postgrestest.Start(t, postgrestest.Options{})
 	url := c.Schema()
 	s, _ := fresh(t, url)
 	ctx := context.Background()
-	two := []notifier.Recipient{{ExternalID: "p1", Revision: 1}, {ExternalID: "p2", Revision: 1}}
-	_, err := s.PutRecipients(ctx, two)
+	_, err := s.PutRecipients(ctx, []notifier.Recipient{{ExternalID: "p1", Key: []byte("k1"), Revision: 1}, {ExternalID: "p2", Key: []byte("k2"), Revision: 1}})
 	ok(t, err)
+	for _, code := range []string{"c1", "c2"} {
+		_, err := s.Act(ctx, notifier.Act{
+			Request: &notifier.Request{Code: code, Recipient: 1, Kind: notifier.RequestErase, State: notifier.RequestDone, Revision: 1},
+			Tokens:  []notifier.Token{{Hash: "h" + code[1:], Until: at, Purpose: notifier.LinkAct}},
+		})
+		ok(t, err)
+	}
 	_, schema, _ := strings.Cut(url, "search_path=")
-	read := func() error { _, err := s.Recipient(ctx, 1); return err }
-	for name, harm := range map[string]string{
-		"a bit":       "UPDATE recipients SET record = set_bit(record, 20, 1 - get_bit(record, 20)) WHERE number = 1",
-		"the end":     "UPDATE recipients SET record = substring(record FOR 3) WHERE number = 1",
-		"a neighbour": "UPDATE recipients SET record = (SELECT record FROM recipients WHERE number = 2) WHERE number = 1",
+	dump := func() error { return s.Dump(ctx, io.Discard) }
+	recipient := func() error { _, err := s.Recipient(ctx, 1); return err }
+	for _, at := range []struct {
+		table, column, first, second string
+		reads                        []func() error
+	}{
+		{"recipients", "record", "number = 1", "number = 2", []func() error{dump, recipient}},
+		{"recipients", "personal", "number = 1", "number = 2", []func() error{dump, recipient}},
+		{"links", "record", "hash = 'h1'", "hash = 'h2'", []func() error{func() error { _, err := s.Token(ctx, "h1"); return err }}},
+		{"requests", "record", "id = 1", "id = 2", []func() error{dump,
+			func() error { _, err := s.Request(ctx, 1); return err },
+			func() error { _, err := s.RequestCoded(ctx, "c1"); return err },
+			func() error { _, err := s.Requests(ctx, notifier.RequestQuery{Recipient: 1, Limit: 9}); return err },
+			func() error { _, err := s.Erasures(ctx, 0, 9); return err },
+		}},
 	} {
-		c.Exec(t, "SET search_path = "+schema+"; CREATE TABLE intact AS SELECT * FROM recipients; "+harm)
-		if err := read(); !errors.Is(err, value.ErrDamaged) {
-			t.Errorf("%s: got %v, want damage", name, err)
+		in := strings.NewReplacer("{table}", schema+"."+at.table, "{column}", at.column, "{first}", at.first, "{second}", at.second).Replace
+		for name, harm := range map[string]string{
+			"a bit":       "UPDATE {table} SET {column} = set_bit({column}, 20, 1 - get_bit({column}, 20)) WHERE {first}",
+			"the end":     "UPDATE {table} SET {column} = substring({column} FOR 3) WHERE {first}",
+			"a neighbour": "UPDATE {table} SET {column} = (SELECT {column} FROM {table} WHERE {second}) WHERE {first}",
+		} {
+			c.Exec(t, in("CREATE TABLE intact AS SELECT {column} FROM {table} WHERE {first}"), in(harm))
+			for i, read := range at.reads {
+				if err := read(); !errors.Is(err, value.ErrDamaged) {
+					t.Errorf("%s of %s.%s, read in way %d: got %v, want damage", name, at.table, at.column, i, err)
+				}
+			}
+			c.Exec(t, in("UPDATE {table} SET {column} = (SELECT {column} FROM intact) WHERE {first}"), "DROP TABLE intact")
+			for _, read := range at.reads {
+				ok(t, read())
+			}
 		}
-		if err := s.Dump(ctx, io.Discard); !errors.Is(err, value.ErrDamaged) {
-			t.Errorf("%s: dumped: %v", name, err)
-		}
-		c.Exec(t, "SET search_path = "+schema+"; UPDATE recipients r SET record = i.record FROM intact i WHERE i.number = r.number; DROP TABLE intact")
-		ok(t, read())
 	}
 }
