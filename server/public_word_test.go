@@ -23,7 +23,7 @@ func (a answer) wordBody() string {
 
 func TestCompareAsWordFile(t *testing.T) {
 	h := staged(t)
-	page := h.get("/privacy/ru/compare/2...3").want(200).has(`<a href="/privacy/ru/compare/2...3?format=docx" rel="nofollow">Скачать файл Word с исправлениями</a>`)
+	page := h.get("/privacy/ru/compare/2...3").want(200).has(`<a href="/privacy/ru/compare/2...3?format=docx" rel="nofollow" download>Скачать файл Word с исправлениями</a>`)
 	h.get("/privacy/kk/compare/2...3").want(200).has("Түзетулері бар Word файлын жүктеп алу")
 	h.get("/privacy/ru/compare/2...2").want(200).lacks("format=docx")
 	a := h.get("/privacy/ru/compare/2...3?format=docx").want(200)
