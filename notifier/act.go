@@ -88,7 +88,7 @@ func (n *Notifier) simply(ctx context.Context, t Token, change func(*Recipient))
 		}
 		change(r)
 		q := request(*r, t.Kind, w.Language)
-		return Act{Spend: t.Hash, Request: &q, Letters: []Letter{receipt(*r, q)}}, nil
+		return Act{Spend: t.Hash, Request: &q, Letters: []Letter{n.receipt(*r, q)}}, nil
 	})
 	return Done{Request: q}, err
 }
@@ -142,7 +142,7 @@ func (n *Notifier) doConfirm(ctx context.Context, t Token) (Done, error) {
 			r.State = Active
 		}
 		q := request(*r, RequestAddress, w.Language)
-		a := Act{Spend: t.Hash, Request: &q, Letters: []Letter{receipt(*r, q)}}
+		a := Act{Spend: t.Hash, Request: &q, Letters: []Letter{n.receipt(*r, q)}}
 		if !was {
 			a.Letters = append(a.Letters, letterTo(*r, LetterMoved, old, w.Language, "code", q.Code, "value", hidden(r.Address)))
 		}
@@ -165,7 +165,7 @@ func (n *Notifier) SpeakTo(ctx context.Context, token, tag string) (Request, err
 		q := request(*r, RequestLanguage, lang.Near(tag))
 		a := Act{Request: &q}
 		if !n.notTheirs(*r) {
-			a.Letters = []Letter{receipt(*r, q)}
+			a.Letters = []Letter{n.receipt(*r, q)}
 		}
 		return a, nil
 	})

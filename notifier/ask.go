@@ -55,7 +55,7 @@ func (n *Notifier) Ask(ctx context.Context, token string, kind RequestKind, valu
 		if err != nil {
 			return Act{}, err
 		}
-		return Act{Tokens: []Token{fresh}, Letters: []Letter{letterTo(*r, LetterAct, r.Address, tag, "kind", string(kind), "value", shown(kind, value), "url", root(set)+FreshPath+link)}}, nil
+		return Act{Tokens: []Token{fresh}, Letters: []Letter{letterTo(*r, LetterAct, r.Address, tag, "about", string(kind), "value", shown(kind, value), "url", root(set)+FreshPath+link)}}, nil
 	})
 	return err
 }
@@ -106,7 +106,7 @@ func shown(kind RequestKind, value string) string {
 }
 
 // letterTo is a letter to a registered user. args are name, value, name, value:
-// see letterNeeds.
+// see the head of doorletters.go.
 func letterTo(r Recipient, kind LetterKind, to, tag string, args ...string) Letter {
 	l := Letter{Kind: kind, To: to, Language: tag, Recipient: r.Number, State: Waiting, Next: now(), Revision: 1, Args: map[string]string{}}
 	for i := 0; i+1 < len(args); i += 2 {

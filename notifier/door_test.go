@@ -119,7 +119,9 @@ func TestErasure(t *testing.T) {
 		if err != nil || done.Request.Code == "" || done.Request.State != notifier.RequestDone {
 			t.Fatalf("%+v, %v", done, err)
 		}
-		h.mailTo("p1@example.com", 4)
+		if text, _ := h.mailTo("p1@example.com", 4); !strings.Contains(text, done.Request.Code) || strings.Contains(text, "[") {
+			t.Errorf("the receipt says %s", text)
+		}
 		r := h.recipient(1)
 		if r.State != notifier.Erased || r.Address+r.Name+r.Language != "" || r.Key != nil || !strings.HasPrefix(r.ExternalID, "erased:") || strings.Contains(r.ExternalID, "p1") {
 			t.Errorf("left: %+v", r)

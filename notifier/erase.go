@@ -23,7 +23,7 @@ func (n *Notifier) doErase(ctx context.Context, t Token) (Done, error) {
 		}
 		q := request(*r, RequestErase, w.Language)
 		q.External = n.externalMAC(r.ExternalID)
-		a := Act{Spend: t.Hash, Request: &q, Letters: []Letter{receipt(*r, q)}}
+		a := Act{Spend: t.Hash, Request: &q, Letters: []Letter{n.receipt(*r, q)}}
 		*r = n.erased(*r)
 		return a, nil
 	})

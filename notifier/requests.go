@@ -67,7 +67,7 @@ func (n *Notifier) Lodge(ctx context.Context, token string, kind RequestKind, wo
 		}
 		a := Act{Request: &q}
 		if !n.notTheirs(*r) {
-			a.Letters = []Letter{receipt(*r, q)}
+			a.Letters = []Letter{n.lodged(*r, q, set)}
 		}
 		return a, nil
 	})
@@ -192,7 +192,7 @@ func (n *Notifier) Answer(ctx context.Context, id int64, state RequestState, gro
 		q.Revision++
 		a := Act{Request: &q}
 		if !n.notTheirs(*r) {
-			a.Letters = []Letter{answer(*r, q, words)}
+			a.Letters = []Letter{n.answered(*r, q, words)}
 		}
 		return a, nil
 	})

@@ -22,6 +22,8 @@ func (d folder) logKey() string     { return filepath.Join(string(d), "keys", "l
 func (d folder) nextLogKey() string { return filepath.Join(string(d), "keys", "log.next") }
 func (d folder) tokenKey() string   { return filepath.Join(string(d), "keys", "tokens") }
 func (d folder) checkpoint() string { return filepath.Join(string(d), "state", "checkpoint") }
+func (d folder) erasures() string   { return filepath.Join(string(d), "state", "erasures") }
+func (d folder) workdays() string   { return filepath.Join(string(d), "workdays.txt") }
 
 // exists tells whether an installation lies here, with its data.
 func (d folder) exists() (bool, error) {

@@ -77,6 +77,9 @@ func wire(ctx context.Context, d folder, s *stores, o options) (*installation, e
 	if err := in.openNotifier(o); err != nil {
 		return nil, err
 	}
+	if err := in.folder.eraseAgain(ctx, in.notifier); err != nil {
+		return nil, err
+	}
 	if o.url == "" { // a command: links lead where serve was, or would be
 		settings, err := in.book.Read(ctx)
 		if err != nil {
@@ -132,9 +135,13 @@ func (in *installation) openNotifier(o options) error {
 	if in.stores.shared != nil {
 		machine = "" // any may serve it
 	}
+	days, err := in.folder.readWorkdays()
+	if err != nil {
+		return err
+	}
 	in.notifier, err = notifier.New(notifier.Config{
 		Store: in.stores.notifier, Library: in.library, Tree: in.tree, Settings: in.book.Notifier, Key: key,
-		Node: in.node, Machine: machine, Senders: o.senders, Log: o.log,
+		Node: in.node, Machine: machine, Senders: o.senders, Workdays: days, Log: o.log,
 	})
 	return err
 }

@@ -59,11 +59,7 @@ func (in *installation) beginAnew(ctx context.Context, origin string, by documen
 	}
 	// Synced, or a power failure could bring back the checkpoint of a log that is
 	// gone.
-	err := os.Rename(in.folder.checkpoint(), in.folder.checkpoint()+".rehearsal")
-	if err == nil {
-		err = syncFolder(filepath.Dir(in.folder.checkpoint()))
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := in.folder.setAside(); err != nil {
 		return err
 	}
 	if _, err := in.library.Reopen(ctx, origin, by); err != nil {
@@ -199,8 +195,16 @@ func (d folder) leaveRehearsal() error {
 	if err != nil || !strings.HasSuffix(origin, documents.RehearsalSuffix) || strings.Contains(key, documents.RehearsalSuffix+"+") {
 		return err
 	}
-	if err := os.Rename(d.checkpoint(), d.checkpoint()+".rehearsal"); err != nil {
-		return err
+	return d.setAside()
+}
+
+// setAside puts what is remembered of a rehearsal out of the way: the checkpoint of
+// its log, and who tried an erasure.
+func (d folder) setAside() error {
+	for _, path := range []string{d.erasures(), d.checkpoint()} {
+		if err := os.Rename(path, path+".rehearsal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return syncFolder(filepath.Dir(d.checkpoint()))
 }

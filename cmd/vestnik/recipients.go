@@ -53,6 +53,8 @@ type importReport struct {
 	Added     int `json:"added"`
 	Changed   int `json:"changed"`
 	Unchanged int `json:"unchanged"`
+	Erased    int `json:"erased"`
+	Kept      int `json:"kept"`
 	Refused   []struct {
 		Row    int    `json:"row"`
 		Reason string `json:"reason"`
@@ -82,6 +84,12 @@ func importRecipients(ctx context.Context, s streams, c *client, kind, path stri
 		fmt.Fprintf(s.err, "row %d: %s\n", row.Row, row.Reason)
 	}
 	fmt.Fprintf(s.out, "%d rows: %d added, %d changed, %d unchanged, %d refused\n", r.Rows, r.Added, r.Changed, r.Unchanged, len(r.Refused))
+	if r.Erased > 0 {
+		fmt.Fprintf(s.err, "%d of the unchanged had their data removed here and stay so; remove them at the source too\n", r.Erased)
+	}
+	if r.Kept > 0 {
+		fmt.Fprintf(s.err, "of %d people something stays that they corrected here; take it over at the source\n", r.Kept)
+	}
 	return nil
 }
 

@@ -67,7 +67,7 @@ func restoreOwn(ctx context.Context, d, build folder, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(unpack(ctx, s, build, r), s.close()); err != nil {
+	if err := errors.Join(unpack(ctx, s, d, build, r), s.close()); err != nil {
 		return err
 	}
 	fresh, err := freshKeys(build, d)
@@ -91,7 +91,7 @@ func restoreShared(ctx context.Context, log *slog.Logger, b database, d, build f
 	}
 	defer release()
 	return b.said(b.fill(ctx, log, func(s *stores) (whose postgres.Installation, err error) {
-		if err := unpack(ctx, s, build, r); err != nil {
+		if err := unpack(ctx, s, d, build, r); err != nil {
 			return whose, err
 		}
 		fresh, err := freshKeys(build, d)
@@ -161,7 +161,9 @@ func sameKeys(build, d folder) error {
 	return nil
 }
 
-func unpack(ctx context.Context, s *stores, build folder, r io.Reader) error {
+// unpack loads a backup into s, and its keys into build. Whoever had their data
+// removed since, as the state in d knows, is erased again.
+func unpack(ctx context.Context, s *stores, d, build folder, r io.Reader) error {
 	missing := map[string]room{}
 	for _, one := range s.rooms() {
 		missing[one.name+".ndjson"] = one
@@ -185,6 +187,9 @@ func unpack(ctx context.Context, s *stores, build folder, r io.Reader) error {
 	}
 	if err == nil {
 		err = notifier.HoldRestored(ctx, s.notifier)
+	}
+	if err == nil {
+		err = eraseRestored(ctx, s, d, build)
 	}
 	if errors.Is(err, documents.ErrAway) {
 		return fmt.Errorf("nothing was restored: %w", err)

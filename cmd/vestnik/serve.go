@@ -221,6 +221,7 @@ func (sv *service) keepMail(ctx context.Context, m mailbox.Mail) error {
 func (sv *service) startNotifier() {
 	done := make(chan struct{})
 	sv.run("notifier", func() error { defer close(done); return sv.notifier.Run(sv.sending) })
+	sv.run("erasures", func() error { return sv.folder.keepErasures(sv.sending, sv.notifier) })
 	sv.stop = append(sv.stop, func() { sv.halt(); <-done })
 }
 
