@@ -149,7 +149,10 @@ func tokenStarts(s string) map[int]bool {
 
 // TestEnds: what is left between equal ends has the tokens that it has in the whole.
 func TestEnds(t *testing.T) {
-	left := 0
+	long := strings.Repeat("Общество хранит сведения в тайне. ", 20)
+	if head, tail := ends(long+"год "+long, long+"месяц "+long, 0); head == 0 || tail == 0 {
+		t.Errorf("%d and %d of long equal ends", head, tail)
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		x, y := drawn.Draw(rt, "x"), drawn.Draw(rt, "y")
 		a := x + " " + drawn.Draw(rt, "a") + " " + y
@@ -161,7 +164,6 @@ func TestEnds(t *testing.T) {
 		if a[:head] != b[:head] || a[len(a)-tail:] != b[len(b)-tail:] || head+tail > min(len(a), len(b)) {
 			rt.Fatalf("%d and %d of %q and %q", head, tail, a, b)
 		}
-		left += head + tail
 		for _, s := range []string{a, b} {
 			middle := s[head : len(s)-tail]
 			var want []string
@@ -175,9 +177,6 @@ func TestEnds(t *testing.T) {
 			}
 		}
 	})
-	if left == 0 {
-		t.Error("no ends were found")
-	}
 }
 
 // TestOneWordInALongParagraph: what lies far from the change is not looked up.
