@@ -202,6 +202,7 @@ func (v *visit) document(s subject, show documents.Standing, on string) (view, e
 	v.switcher(p, s, show)
 	p.About = v.about(s, show, ver, text)
 	p.Permanent = v.absolute(v.href(s.ID, s.tag, "v", show.Number))
+	p.Data = v.structured(s, show, ver, text)
 	p.Foot = v.w.T("print-foot", "version", versionName(v.w, show.Number), "date", effectiveDate(v.w, show.Effective), "digest", text.SourceDigest().String()[:16])
 	if p.Withheld = show.Withheld; !p.Withheld {
 		if err := v.body(p, s, show, text); err != nil {

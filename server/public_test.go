@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strings"
@@ -160,54 +159,6 @@ func TestCacheFollowsTheLog(t *testing.T) {
 	h.get("/").want(200).lacks("Политика конфиденциальности")
 	h.local("PUT", "/documents/privacy", `{"titles":{"ru":"Политика конфиденциальности","kk":"Саясат","en":"Policy"},"prevailing":"ru"}`).want(200)
 	h.get("/").want(200).has("Политика конфиденциальности")
-}
-
-func TestFeeds(t *testing.T) {
-	h := staged(t)
-	type feed struct {
-		ID      string `xml:"id"`
-		Updated string `xml:"updated"`
-		Links   []struct {
-			Rel  string `xml:"rel,attr"`
-			Href string `xml:"href,attr"`
-		} `xml:"link"`
-		Entries []struct {
-			ID      string `xml:"id"`
-			Title   string `xml:"title"`
-			Content string `xml:"content"`
-		} `xml:"entry"`
-	}
-	seen := map[string]bool{}
-	for _, path := range []string{"/privacy/feed.atom", "/privacy/ru/feed.atom", "/privacy/kk/feed.atom"} {
-		a := h.get(path).want(200)
-		var f feed
-		must(t, xml.Unmarshal([]byte(a.body), &f))
-		if !strings.HasPrefix(a.header.Get("Content-Type"), "application/atom+xml") || len(f.Entries) != 3 || seen[f.ID] {
-			t.Errorf("%s: %s with %d entries, id %s", path, a.header.Get("Content-Type"), len(f.Entries), f.ID)
-		}
-		seen[f.ID] = true
-		if _, err := time.Parse(time.RFC3339, f.Updated); err != nil || f.Links[0].Href != h.tcp.URL+path {
-			t.Errorf("%s: updated %q, self %v", path, f.Updated, f.Links)
-		}
-		if path == "/privacy/kk/feed.atom" && !strings.Contains(f.Entries[0].Content, "мерзімі қысқарды") {
-			t.Errorf("the entry has no excerpt: %q", f.Entries[0].Content)
-		}
-	}
-	var ru, kk feed
-	must(t, xml.Unmarshal([]byte(h.get("/privacy/ru/feed.atom").body), &ru))
-	must(t, xml.Unmarshal([]byte(h.get("/privacy/kk/feed.atom").body), &kk))
-	if ru.Entries[0].ID != kk.Entries[0].ID || ru.Entries[0].ID == ru.Entries[1].ID {
-		t.Error("an event's id depends on the language, or two events share one")
-	}
-	var sitemap struct {
-		URLs []struct {
-			Loc string `xml:"loc"`
-		} `xml:"url"`
-	}
-	must(t, xml.Unmarshal([]byte(h.get("/sitemap.xml").want(200).body), &sitemap))
-	if len(sitemap.URLs) != 5 {
-		t.Errorf("the sitemap has %d addresses", len(sitemap.URLs))
-	}
 }
 
 func TestLogPages(t *testing.T) {

@@ -198,6 +198,7 @@ func (p *soundPage) element(n *html.Node, author bool) {
 	case parent != nil && holds[parent.Data] != "" && !slices.Contains(strings.Fields(holds[parent.Data]), n.Data):
 		p.fault("<%s> directly in <%s>", n.Data, parent.Data)
 	case n.Data == "script" && n.FirstChild == nil && slices.ContainsFunc(n.Attr, isOurFile):
+	case n.Data == "script" && slices.Contains(n.Attr, html.Attribute{Key: "type", Val: "application/ld+json"}): // data, which does not run
 	case slices.Contains(obsoleteElements, n.Data):
 		p.fault("<%s> must not be on a page", n.Data)
 	}
