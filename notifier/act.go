@@ -158,7 +158,7 @@ func (n *Notifier) SpeakTo(ctx context.Context, token, tag string) (Request, err
 		return Request{}, err
 	}
 	if tag == "" || !lang.Valid(tag) {
-		return Request{}, documents.Invalid("language", "language-malformed", "choose one of the languages")
+		return Request{}, documents.Invalid("language", "speak-to", "choose one of the languages")
 	}
 	return n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
 		r.correct(fieldLanguage, tag)

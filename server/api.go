@@ -74,6 +74,7 @@ func (s *Server) apiMux() http.Handler {
 	a.readingOperations()
 	a.draftOperations()
 	a.recipientOperations()
+	a.requestOperations()
 	a.noticeOperations()
 	a.settingOperations()
 	a.staffOperations()
