@@ -86,9 +86,18 @@ func (p *page) edit(tag string, what Kind, text string, k markdown.Kind) {
 	}
 	before, text, after := inner(legible(text), k)
 	open, end := "<"+tag+">", "</"+tag+">"
-	p.WriteString(before + open + hidden(p.T(string(what)+"_words")+" "))
+	p.WriteString(spaced(tag, before) + open + hidden(p.T(string(what)+"_words")+" "))
 	p.words(text, k, end, open)
-	p.WriteString(hidden(" "+p.T(string(what)+"_end")+" ") + end + after)
+	p.WriteString(hidden(" "+p.T(string(what)+"_end")+" ") + end + spaced(tag, after))
+}
+
+// spaced is a space of an edit beside its words: nothing to look at, but where what
+// came is hidden, so is the space that came with it.
+func spaced(tag, space string) string {
+	if space == "" || tag == "del" {
+		return space
+	}
+	return `<span class="rl-gap">` + space + "</span>"
 }
 
 // inner takes the spaces from an edit that stand around it and are no edit to look at.

@@ -311,7 +311,7 @@ func TestSpacesStandOutsideOfEdits(t *testing.T) {
 	hidden := regexp.MustCompile(`<span class="visually-hidden">[^<]*</span>`)
 	for _, c := range []struct{ old, new, want string }{
 		{"We keep mail and letters.", "We keep mail, calls and letters.", "mail<ins>, calls</ins> and"},
-		{"We keep the letters.", "We keep all of the letters.", "keep <ins>all of</ins> the"},
+		{"We keep the letters.", "We keep all of the letters.", `keep <ins>all of</ins><span class="rl-gap"> </span>the`},
 		{"Mozilla \u200f helps.", "Mozilla helps.", "U+200F</del>"},
 		{"```\nkeep letters\n```", "```\nkeep all letters\n```", "keep <ins>all </ins>letters"},
 	} {

@@ -26,6 +26,7 @@
 //	                         span.rl-column a cell of the row
 //	span.rl-far              what stayed, sentences away from an edit
 //	del, ins                 an edit; span.visually-hidden in it says so to screen readers
+//	span.rl-gap              a space that came with an ins beside it
 //	p.rl-detail              a difference that words do not show
 //	p.rl-hint                a pointer at what may be material
 //	details.rl-follow        the passages of a line that tells of several: those of which
@@ -35,8 +36,8 @@
 //	                         holds the contents (ul.rl-outline) and the full texts
 //
 // The old cell of .rl-alike holds the edits of both kinds, the new one no del.
-// Inline hides .rl-alike > .rl-new; list and side by side hide ins in .rl-alike >
-// .rl-old. A list hides .rl-same outside .rl-rewritten, and .rl-far > span.
+// Inline hides .rl-alike > .rl-new; list and side by side hide ins and .rl-gap in
+// .rl-alike > .rl-old. A list hides .rl-same outside .rl-rewritten, and .rl-far > span.
 // .rl-code wants white-space: pre-wrap. Where the language of the words around the
 // text is not the text's, they carry lang and dir.
 package redline
