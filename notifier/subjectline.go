@@ -1,22 +1,19 @@
 package notifier
 
-import (
-	"context"
-
-	"vestnik/documents/lang"
-)
+import "context"
 
 // Subject is the subject line of the mail of a notice for somebody who reads tag,
-// and the language that it is in. It names no recipient.
-func (n *Notifier) Subject(ctx context.Context, x Notice, tag string) (line, tagged string, err error) {
+// "" if nobody knows what they read, and the languages that it is in. It names no
+// recipient.
+func (n *Notifier) Subject(ctx context.Context, x Notice, tag string) (line string, in []string, err error) {
 	set, err := n.Settings(ctx)
 	if err != nil {
-		return "", "", err
+		return "", nil, err
 	}
 	s, err := n.matter(ctx, x, 0)
 	if err != nil {
-		return "", "", err
+		return "", nil, err
 	}
-	tagged = languages(tag, s.version, set)[0]
-	return n.Words(tagged).T("subject", "title", title(s, tagged), "date", lang.Date(tagged, effective(s, set))), tagged, nil
+	in = languages(tag, s.version, set)
+	return n.subjectLine(s, in, set), in, nil
 }

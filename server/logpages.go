@@ -113,24 +113,3 @@ func logError(err error) error {
 	}
 	return err
 }
-
-type verifyPage struct {
-	page
-	Key, Root, Origin, Checkpoint string
-	Seq                           int64
-}
-
-// verify explains to somebody who has never seen a log how to check this one.
-func (p *site) verify(v *visit) (view, error) {
-	signed, err := v.signed()
-	if err != nil {
-		return view{}, err
-	}
-	size, err := p.Tree.Size(v.ctx)
-	if err != nil {
-		return view{}, err
-	}
-	out := &verifyPage{page: v.page(v.w.T("verify-title")), Key: p.Tree.VerifierKey(), Root: v.absolute(v.base()), Origin: p.Tree.Origin(), Checkpoint: string(signed), Seq: size}
-	out.Languages, out.Canonical = v.switched("/verify"), v.absolute(v.base()+"/verify")
-	return view{template: "verify.html", data: out}, nil
-}

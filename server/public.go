@@ -40,6 +40,7 @@ func (s *Server) publicRoutes(m *mux) {
 	m.handle("GET /{document}/{lang}/feed.atom", p.file(atomType, p.feedOfLanguage))
 	m.handle("GET /{document}/{lang}", p.reading(p.current))
 	m.handle("GET /{document}/{lang}/v/{n}", p.reading(p.version))
+	m.handle("GET /{document}/{lang}/v/{n}/text.md", p.public(p.source))
 	m.handle("GET /{document}/{lang}/versions", p.html(p.allVersions))
 	m.handle("GET /{document}/{lang}/on", p.public(p.chooseDay))
 	m.handle("GET /{document}/{lang}/on/{date}", p.reading(p.onDay))

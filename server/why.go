@@ -27,6 +27,7 @@ type whyPage struct {
 // toldRow is one notice.
 type toldRow struct {
 	Subject, Lang          string
+	Both                   string // the subject line of who has told no language
 	Document, Version      string
 	DocumentHref           string
 	Date, When, State, Sum string
@@ -123,14 +124,21 @@ func (v *visit) toldRow(x notifier.Notice) (toldRow, error) {
 	if err != nil {
 		return toldRow{}, err
 	}
-	subject, tag, err := v.Notifier.Subject(v.ctx, x, v.w.Lang)
+	subject, in, err := v.Notifier.Subject(v.ctx, x, v.w.Lang)
 	if err != nil {
 		return toldRow{}, err
+	}
+	both, all, err := v.Notifier.Subject(v.ctx, x, "")
+	if err != nil {
+		return toldRow{}, err
+	}
+	if len(all) < 2 {
+		both = ""
 	}
 	name, tagged := title(d.Titles, v.w.Lang, d.Prevailing, d.ID)
 	sent := x.SendAfter.In(v.zone)
 	return toldRow{
-		Subject: subject, Lang: tag, Document: name, Version: versionName(v.w, x.Version), DocumentHref: v.href(d.ID, tagged, "v", x.Version),
+		Subject: subject, Lang: in[0], Both: both, Document: name, Version: versionName(v.w, x.Version), DocumentHref: v.href(d.ID, tagged, "v", x.Version),
 		Date: sent.Format(time.DateOnly), When: lang.Date(v.w.Lang, sent), State: v.w.T("why-state-" + string(x.State)), Sum: v.w.N("why-told", int(reached(x))),
 	}, nil
 }
