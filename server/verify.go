@@ -15,7 +15,7 @@ type verifyPage struct {
 	Seq                           int64
 	Texts                         []checkedText
 	More                          bool // there are texts that the page does not list
-	File                          string
+	File, Entry                   string // those of the commands
 }
 
 // checkedText is a text with what there is to compare it with.
@@ -38,11 +38,11 @@ func (p *site) verify(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := &verifyPage{page: v.page(v.w.T("verify-title")), Key: p.Tree.VerifierKey(), Root: v.absolute(v.base()), Origin: p.Tree.Origin(), Checkpoint: string(signed), Seq: size, File: "text.md"}
+	out := &verifyPage{page: v.page(v.w.T("verify-title")), Key: p.Tree.VerifierKey(), Root: v.absolute(v.base()), Origin: p.Tree.Origin(), Checkpoint: string(signed), Seq: size, File: "text.md", Entry: fmt.Sprint(size)}
 	out.Languages, out.Canonical = v.switched("/verify"), v.absolute(v.base()+"/verify")
 	until, err := v.textsToCheck(out)
 	if len(out.Texts) > 0 {
-		out.File = out.Texts[0].Name
+		out.File, out.Entry = out.Texts[0].Name, out.Texts[0].ProofName
 	}
 	return view{"verify.html", out, until}, err
 }
