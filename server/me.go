@@ -3,7 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	"vestnik/documents"
@@ -11,130 +11,158 @@ import (
 	"vestnik/notifier"
 )
 
-type mePage struct {
-	page
-	Facts   []fact
-	Told    []toldNotice
-	ReplyTo string
+// door is where registered users come in by the links in their mail. Whoever holds
+// a link is all that is known of a visitor: there is no session.
+type door struct {
+	*site
+	clicks *clicks
 }
 
-type toldNotice struct {
-	Seq                               int64
-	Href, Lang, Title, Version, State string
-	Note                              []fact
-	Links                             []link
+// doorRoutes registers the door.
+func (p *site) doorRoutes(m *mux) {
+	d := door{p, newClicks()}
+	m.handle("GET /me/{token}", d.holder(d.me))
+	m.handle("GET /me/{token}/{act}", d.holder(d.showAct))
+	m.handle("POST /me/{token}/{act}", d.holder(d.postAct))
+	m.handle("GET /me/{token}/receipt/{code}", d.holder(d.showReceipt))
+	m.handle("GET /me/{token}/mail/{seq}", d.holder(d.showSent))
+	m.handle("GET /me/{token}/mail/{seq}/html", d.holder(d.showSentHTML))
+	m.handle("GET /me/{token}/mail/{seq}/file", d.holder(d.showSentFile))
+	m.handle("GET /me/act/{fresh}", d.guarded(d.showFresh))
+	m.handle("POST /me/act/{fresh}", d.guarded(d.postFresh))
 }
 
-// me shows a registered user what is held about them and what they were told. A
-// visit changes nothing.
-func (p *site) me(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	who, err := p.personal(r)
-	if err != nil {
-		return err
-	}
-	set, err := p.book.Read(r.Context())
-	if err != nil {
-		return err
-	}
-	tag := negotiated(r, set)
-	if who.Recipient.Language != "" && r.URL.Query().Get("lang") == "" {
-		tag = lang.Near(who.Recipient.Language)
-	}
-	v := &visit{site: p, ctx: r.Context(), r: r, now: p.now(), settings: set, zone: set.Location(), w: catalogue.In(tag)}
-	out := &mePage{page: v.page(v.w.T("me-title")), ReplyTo: set.ReplyTo}
-	out.Private, out.NoIndex = true, true
-	for _, tag := range interfaceLanguages(set) {
-		out.Languages = append(out.Languages, link{Href: "?lang=" + tag, Text: lang.Name(tag), Lang: tag, Current: tag == v.w.Lang})
-	}
-	out.Facts = v.held(who)
-	known := map[string]subject{}
-	for _, told := range who.Told {
-		one, err := v.told(known, told, tag)
+// guest is one visit by a link.
+type guest struct {
+	*visit
+	clicks *clicks
+	out   http.ResponseWriter
+	who   notifier.Personal // of the link in a notice
+	token string
+	asked string // the language that the address asks for, or ""
+}
+
+// doorMost bounds what a form of the door may send.
+const doorMost = 64 << 10
+
+// guarded prepares a visit whose link is still to be looked up. Nothing of it is
+// kept, told to others or found by search.
+func (d door) guarded(h func(*guest) error) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		w.Header().Set("X-Robots-Tag", "noindex")
+		if !d.limits.allow("me "+clientOf(r.Context()), time.Second, 60) {
+			return errTooMany
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, doorMost)
+		if err := parseForm(r); err != nil {
+			return err
+		}
+		set, err := d.book.Read(r.Context())
 		if err != nil {
 			return err
 		}
-		out.Told = append(out.Told, one)
+		g := &guest{clicks: d.clicks, out: w}
+		if asked := r.URL.Query().Get("lang"); slices.Contains(lang.Interface, asked) {
+			g.asked = asked
+		}
+		g.visit = &visit{site: d.site, ctx: r.Context(), r: r, now: d.now(), settings: set, zone: set.Location(), w: catalogue.In(negotiated(r, set))}
+		return h(g)
 	}
-	body, err := execute("me.html", out)
+}
+
+// holder lets in whoever has the link of a notice. A visit writes nothing.
+func (d door) holder(h func(*guest) error) handler {
+	return d.guarded(func(g *guest) error {
+		g.token = g.r.PathValue("token")
+		who, err := d.Notifier.Personal(g.ctx, g.token)
+		if errors.Is(err, documents.ErrNotFound) {
+			return g.guessed("me-past")
+		}
+		if err != nil {
+			return err
+		}
+		g.who = who
+		if g.asked == "" && who.Recipient.Language != "" {
+			g.visit.w = catalogue.In(lang.Near(who.Recipient.Language))
+		}
+		return h(g)
+	})
+}
+
+// guessed answers to a link that opens nothing. Guesses are counted over all nodes.
+func (g *guest) guessed(key string) error {
+	if slower := g.allow(g.ctx, "guess "+clientOf(g.ctx), time.Second, 30); slower != nil {
+		return slower
+	}
+	p := &endedPage{page: g.page("")}
+	contact := or(bare(g.settings.ReplyTo), g.settings.Abuse)
+	languages := interfaceLanguages(g.settings)
+	for _, tag := range append([]string{g.w.Lang}, slices.DeleteFunc(slices.Clone(languages), func(t string) bool { return t == g.w.Lang })...) {
+		w := catalogue.In(tag)
+		t := tongue{Lang: tag, Title: w.T(key + "-title"), Sentence: w.T(key), Advice: w.T(key + "-again"), Links: []link{{Href: g.base() + "/?lang=" + tag, Text: w.T("error-home")}}}
+		if contact != "" {
+			t.Scheduled = w.T("me-ended-write", "address", contact)
+		}
+		p.Tongues = append(p.Tongues, t)
+	}
+	p.Heading = p.Tongues[0].Title
+	p.Title = p.Heading
+	return g.showAs(http.StatusNotFound, "error.html", p)
+}
+
+type endedPage = errorPage
+
+// to is an address of the door that keeps the choice of a language.
+func (g *guest) to(path string) string {
+	href := g.base() + "/me/" + g.token + path
+	if g.asked != "" {
+		href += "?lang=" + g.asked
+	}
+	return href
+}
+
+// page begins a page of the door.
+func (g *guest) page(title string) page {
+	p := g.visit.page(title)
+	p.Private, p.NoIndex = true, true
+	for _, tag := range interfaceLanguages(g.settings) {
+		q := g.r.URL.Query()
+		q.Set("lang", tag)
+		p.Languages = append(p.Languages, link{Href: "?" + q.Encode(), Text: lang.Name(tag), Lang: tag, Current: tag == g.w.Lang})
+	}
+	return p
+}
+
+func (g *guest) show(name string, data any) error { return g.showAs(http.StatusOK, name, data) }
+
+func (g *guest) showAs(status int, name string, data any) error {
+	body, err := execute(name, data)
 	if err != nil {
 		return err
 	}
-	return writePage(w, http.StatusOK, body)
+	return writePage(g.out, status, body)
 }
 
-// personal is whom the token belongs to. A guess is counted over all nodes; a visit
-// writes nothing.
-func (p *site) personal(r *http.Request) (notifier.Personal, error) {
-	client := clientOf(r.Context())
-	if !p.limits.allow("me "+client, time.Second, 30) {
-		return notifier.Personal{}, errTooMany
-	}
-	who, err := p.Notifier.Personal(r.Context(), r.PathValue("token"))
-	if errors.Is(err, documents.ErrNotFound) {
-		if slower := p.allow(r.Context(), "guess "+client, time.Second, 30); slower != nil {
-			return notifier.Personal{}, slower
-		}
-	}
-	return who, err
+// goTo is the redirect after a form.
+func (g *guest) goTo(href string) error {
+	http.Redirect(g.out, g.r, href, http.StatusSeeOther)
+	return nil
 }
 
-func (v *visit) held(who notifier.Personal) []fact {
-	language := v.w.T("me-language-none")
-	if who.Recipient.Language != "" {
-		language = languageName(v.w, who.Recipient.Language)
-	}
-	out := []fact{{Text: v.w.T("me-address"), More: who.MaskedAddress}, {Text: v.w.T("me-language"), More: language}}
-	if who.Recipient.Name != "" {
-		out = append(out, fact{Text: v.w.T("me-name"), More: who.Recipient.Name})
-	}
-	if !who.Recipient.RegisteredAt.IsZero() {
-		out = append(out, fact{Text: v.w.T("me-registered"), More: lang.Date(v.w.Lang, who.Recipient.RegisteredAt.In(v.zone))})
-	}
-	if !who.Until.IsZero() {
-		out = append(out, fact{Text: v.w.T("me-until"), More: lang.Date(v.w.Lang, who.Until.In(v.zone))})
-	}
-	return out
+// in is g in another language.
+func (g *guest) in(tag string) *guest {
+	v, out := *g.visit, *g
+	v.w = catalogue.In(tag)
+	out.visit, out.asked = &v, tag
+	return &out
 }
 
-// told is one notice as this person was owed it. Its text and comparison run
-// from the version that they knew.
-func (v *visit) told(known map[string]subject, told notifier.Told, want string) (toldNotice, error) {
-	s, err := v.subjectOf(known, told.Notice.Document)
-	if err != nil {
-		return toldNotice{}, err
-	}
-	if first, _, ok := strings.Cut(told.Delivery.Language, "+"); ok || first != "" && s.Titles[want] == "" {
-		want = first
-	}
-	if s.Titles[want] == "" {
-		want = s.Prevailing
-	}
-	heading, tagged := title(s.Titles, want, s.Prevailing, told.Notice.Document)
-	n := told.Notice.Version
-	out := toldNotice{Seq: int64(told.Notice.Seq), Title: heading, Lang: tagged, Version: versionName(v.w, n), Href: v.href(told.Notice.Document, tagged, "v", n), State: v.toldState(told)}
-	here, ok := s.t.Standing(n)
-	if !ok {
-		return out, nil
-	}
-	out.Note = noteFacts(v.w, here.Notes[tagged])
-	out.Links = []link{{Href: out.Href, Text: v.w.T("me-read")}}
-	if since := told.Delivery.Since; since > 0 && since != n {
-		out.Links = append(out.Links, link{Href: hrefCompare(v.base(), s.ID, tagged, since, n), Text: v.w.T("see-changes")})
-	}
-	return out, nil
+// kindName is what a kind of request is called.
+func (g *guest) kindName(kind notifier.RequestKind) string {
+	return g.Notifier.Words(g.w.Lang).T("request-" + string(kind))
 }
 
-func (v *visit) toldState(told notifier.Told) string {
-	switch told.Delivery.State {
-	case notifier.Accepted:
-		return v.w.T("me-accepted", "date", lang.Date(v.w.Lang, told.Delivery.Evidence.At.In(v.zone)))
-	case notifier.Failed:
-		return v.w.T("me-failed")
-	case notifier.Excluded:
-		return v.w.T("me-excluded")
-	case notifier.Covered:
-		return v.w.T("me-covered")
-	}
-	return v.w.T("me-open")
-}
+// contact is where a registered user can write.
+func (g *guest) contact() string { return or(bare(g.settings.ReplyTo), g.settings.Postal) }

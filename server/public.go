@@ -54,7 +54,7 @@ func (s *Server) publicRoutes(m *mux) {
 	m.handle("GET /log/key", p.public(p.logKey))
 	m.handle("GET /log/tile/{path...}", p.public(p.tile))
 	m.handle("GET /log/proof/{seq}", p.public(p.proof))
-	m.handle("GET /me/{token}", p.me)
+	p.doorRoutes(m)
 }
 
 // visit is one request for a public page, with what all of them need.
