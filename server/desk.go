@@ -38,6 +38,7 @@ func (s *Server) deskRoutes(m *mux) {
 	m.handle("POST /desk/documents/{document}/publish", d.signedIn(d.publishDraft, "publisher"))
 	m.handle("GET /desk/notices/{seq}", d.signedIn(d.showNotice))
 	m.handle("POST /desk/notices/{seq}/{act}", d.signedIn(d.moveNotice, "publisher"))
+	d.requestRoutes(m)
 	m.handle("GET /desk/settings", d.signedIn(d.showSettings, "administrator"))
 	m.handle("POST /desk/settings", d.signedIn(d.changeSettings, "administrator"))
 	m.handle("POST /desk/settings/preview", d.signedIn(d.previewSettings, "administrator"))
@@ -147,6 +148,9 @@ func (v *shift) page(title string) page {
 	}
 	look := may(v.by, "auditor")
 	add("/desk/", "nav-home", true)
+	if mayAnswer(v.by) {
+		p.Nav = append(p.Nav, link{Href: p.Base + "/desk/requests", Text: v.requestsName(), Current: v.r.URL.Path == "/desk/requests"})
+	}
 	add("/desk/settings", "nav-settings", look || may(v.by, "administrator"))
 	add("/desk/staff", "nav-staff", look || may(v.by, "administrator"))
 	add("/desk/audit", "nav-audit", look)

@@ -51,6 +51,11 @@ func (d desk) home(v *shift) error {
 		}
 		titles[doc.ID], _ = title(doc.Titles, v.w.Lang, doc.Prevailing, doc.ID)
 	}
+	if one, err := v.requestsWait(); err != nil {
+		return err
+	} else if one.Href != "" {
+		p.Waiting = append(p.Waiting, one)
+	}
 	notices, err := d.Notifier.Notices(v.ctx)
 	if err != nil {
 		return err

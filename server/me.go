@@ -36,10 +36,10 @@ func (p *site) doorRoutes(m *mux) {
 type guest struct {
 	*visit
 	clicks *clicks
-	out   http.ResponseWriter
-	who   notifier.Personal // of the link in a notice
-	token string
-	asked string // the language that the address asks for, or ""
+	out    http.ResponseWriter
+	who    notifier.Personal // of the link in a notice
+	token  string
+	asked  string // the language that the address asks for, or ""
 }
 
 // doorMost bounds what a form of the door may send.
