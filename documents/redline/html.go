@@ -12,19 +12,49 @@ import (
 // HTML is the redline as a fragment, in the language nearest to tag. The package
 // comment names its classes.
 func (r *Redline) HTML(tag string) string {
-	p := page{speech: speech{catalogue.In(tag), r}, rtl: lang.Dir(tag) == "rtl"}
+	p := r.page(tag)
+	p.all()
+	return p.String()
+}
+
+func (r *Redline) page(tag string) *page {
+	p := &page{speech: speech{catalogue.In(tag), r}, rtl: lang.Dir(tag) == "rtl"}
 	if p.Lang != tag {
 		p.own = ` lang="` + p.Lang + `" dir="` + lang.Dir(p.Lang) + `"`
 	}
+	return p
+}
+
+func (p *page) all() {
 	p.tag("p", "rl-summary", p.summary())
-	if !p.silent() && r.Rewritten() {
+	if !p.silent() && p.Rewritten() {
 		p.rewritten()
-		return p.String()
+		return
 	}
-	for _, c := range r.changes() {
+	all := p.changes()
+	for i, c := range all {
+		if c.kind != Same && p.folding != nil && p.written() > 2*p.folding.Most {
+			p.rest(all[i:])
+			return
+		}
 		p.change(c)
 	}
-	return p.String()
+}
+
+// rest folds changes of which a page has no room even for the headings.
+func (p *page) rest(of []change) {
+	n := 0
+	for _, c := range of {
+		if c.kind != Same {
+			n++
+		}
+	}
+	p.piece(p.number(), "rl-rest", p.T("and_more", "n", n), func() {
+		p.folding = nil
+		for _, c := range of {
+			p.change(c)
+		}
+	})
 }
 
 // page collects HTML.
@@ -34,6 +64,11 @@ type page struct {
 	own     string // attributes of what we say ourselves, where the text has another language
 	rtl     bool   // the text runs from right to left
 	entries int
+
+	folding *Folding // nil: everything is written
+	pieces  int
+	open    [2]int // where the words of the last open piece are
+	extra   int    // bytes of open pieces
 }
 
 // tag writes what we say ourselves.
@@ -61,28 +96,39 @@ func (p *page) change(c change) {
 		return
 	}
 	p.entries++
-	id := "change-" + strconv.Itoa(p.entries)
-	p.WriteString(`<section class="rl-entry rl-` + string(c.shown) + `" id="` + id + `">` + "\n")
+	p.WriteString(`<section class="rl-entry rl-` + string(c.shown) + `" id="` + sectionID(p.entries) + `">` + "\n")
 	p.tag("h3", "rl-head", p.heading(c))
+	n := p.number()
 	switch {
 	case c.kind == Renumbered:
-		p.followed(c, pointers(c.entries))
+		p.followed(n, c, pointers(c.entries))
 	case c.shift != 0:
-		p.followed(c, c.loud)
+		p.followed(n, c, c.loud)
+	case p.folding != nil && p.written() > p.folding.Most:
+		p.piece(n, "rl-rest", p.N("show", len(c.loud)), func() { p.whole(c) })
 	default:
 		p.body(c)
 	}
 	p.WriteString("</section>\n")
 }
 
+func sectionID(n int) string { return "change-" + strconv.Itoa(n) }
+
+// whole is body without pieces in it: it is one itself.
+func (p *page) whole(c change) {
+	folding, pieces := p.folding, p.pieces
+	p.folding = nil
+	p.body(c)
+	p.folding, p.pieces = folding, pieces
+}
+
 // followed folds passages in which only numbers or levels differ.
-func (p *page) followed(c change, entries []*Entry) {
-	p.WriteString(`<details class="rl-follow">`)
-	p.tag("summary", "rl-count", p.N("show", len(entries)))
-	for _, e := range entries {
-		p.passage(c, e, false)
-	}
-	p.WriteString("</details>\n")
+func (p *page) followed(n int, c change, entries []*Entry) {
+	p.piece(n, "rl-follow", p.N("show", len(entries)), func() {
+		for _, e := range entries {
+			p.passage(c, e, false)
+		}
+	})
 }
 
 // fold shows a run that did not change behind a line that says how long it is.
@@ -91,14 +137,13 @@ func (p *page) fold(entries []Entry) {
 	if count == "" {
 		count = p.N("show", len(entries))
 	}
-	p.WriteString(`<details class="rl-same">`)
-	p.tag("summary", "rl-count", count)
-	for i := range entries {
-		if e := &entries[i]; len(e.Spans) > 0 {
-			p.both(e)
+	p.piece(p.number(), "rl-same", count, func() {
+		for i := range entries {
+			if e := &entries[i]; len(e.Spans) > 0 {
+				p.both(e)
+			}
 		}
-	}
-	p.WriteString("</details>\n")
+	})
 }
 
 // body shows the entries of one clause: what came and went side by side, each
@@ -117,7 +162,12 @@ func (p *page) body(c change) {
 		}
 		if n := followers(c.entries[i:]); n > 0 {
 			p.tag("p", "rl-note", p.following(c.entries[i:i+n]))
-			p.followed(c, pointers(c.entries[i:i+n]))
+			p.followed(p.number(), c, pointers(c.entries[i:i+n]))
+			i += n
+			continue
+		}
+		if n := p.movers(c, c.entries[i:], several); n > 0 {
+			p.together(c, c.entries[i:i+n])
 			i += n
 			continue
 		}
@@ -271,12 +321,11 @@ func (p *page) full(side int) {
 	if side == 1 {
 		t, key = p.new, "full_new"
 	}
-	p.WriteString(`<details class="rl-same">`)
-	p.tag("summary", "rl-count", p.T(key))
-	for i := range t.Blocks {
-		if b := &t.Blocks[i]; b.Text != "" {
-			p.block(b, flat(opSame, b.Text))
+	p.piece(p.number(), "rl-same", p.T(key), func() {
+		for i := range t.Blocks {
+			if b := &t.Blocks[i]; b.Text != "" {
+				p.block(b, flat(opSame, b.Text))
+			}
 		}
-	}
-	p.WriteString("</details>\n")
+	})
 }

@@ -9,7 +9,10 @@
 // page, chooses the view by its class: redline-list, redline-inline or redline-side.
 //
 //	p.rl-summary             Sentence
-//	details.rl-same          a run without changes; its summary is .rl-count
+//	details.rl-same          a run without changes; its summary is .rl-count. Folded
+//	                         has div.rl-same.rl-piece instead, with id piece-1,
+//	                         piece-2… and a link in p.rl-count; also for .rl-follow
+//	div.rl-rest              a change for which a page has no more room; only of Folded
 //	section.rl-entry         what differs in one clause, in a run of clauses of which
 //	                         only numbers do, or in headings of which only the level does; id change-1, change-2… and one of
 //	                         .rl-changed .rl-added .rl-removed .rl-moved .rl-renumbered
