@@ -37,7 +37,7 @@
   for (const e of all('th:not([scope])').filter(e => !e.closest('.text'))) say('the heading of a row or column has no scope', e);
   for (const e of all('fieldset')) if (!e.querySelector('legend')) say('the group has no legend', e);
   for (const e of all('[lang]')) { try { new Intl.Locale(e.lang); } catch { say('the language has no proper tag', e); } }
-  for (const e of all('[style], script:not([src^="/static/"], [type="application/ld+json"]), [onclick], [onload]')) say('the policy would refuse it', e);
+  for (const e of all('[style], script:not([src^="/"][src*="/static/"]:not([src^="//"]), [type="application/ld+json"]), [onclick], [onload]')) say('the policy would refuse it', e);
   for (const e of all('[tabindex]')) if (+e.getAttribute('tabindex') > 0) say('the order of the keyboard is bent', e);
   for (const e of all('*').filter(seen)) {
     const s = getComputedStyle(e);
