@@ -54,31 +54,34 @@ func has(of []finding, what string) bool {
 	return slices.ContainsFunc(of, func(f finding) bool { return f.what == what })
 }
 
-// kind is what a pair of findings, or one, is about in its sentence.
+// kind is what a pair of findings, or one, is about in its sentence. It is the same
+// in both directions: either of the two decides.
 func (h *hinting) kind(x, y *finding) string {
 	var about topic
-	f := x
-	if x != nil {
-		about = h.old.about[x.sentence]
+	what, years, young := "", false, false
+	for _, side := range []struct {
+		f *finding
+		h *half
+	}{{x, &h.old}, {y, &h.new}} {
+		if f := side.f; f != nil {
+			about |= side.h.about[f.sentence]
+			what, years, young = f.what, years || strings.HasSuffix(f.key, "year"), young || youth(f.key)
+		}
 	}
-	if y != nil {
-		about |= h.new.about[y.sentence]
-		f = y
-	}
-	if about&^aboutRetention == 0 && f.what == "duration" {
+	if about&^aboutRetention == 0 && what == "duration" {
 		about |= h.old.heads() | h.new.heads()
 	}
 	switch {
-	case f.what == "duration" && about&aboutAge != 0 && strings.HasSuffix(f.key, "year"):
+	case what == "duration" && about&aboutAge != 0 && years:
 		return "age"
-	case f.what == "duration" && about&aboutRetention != 0:
+	case what == "duration" && about&aboutRetention != 0:
 		return "retention"
-	case f.what == "number" && about&aboutAge != 0 && youth(f.key):
+	case what == "number" && about&aboutAge != 0 && young:
 		return "age"
-	case f.what == "number" && about&(aboutAddress|aboutPhone) != 0:
+	case what == "number" && about&(aboutAddress|aboutPhone) != 0:
 		return "contact"
 	}
-	return f.what
+	return what
 }
 
 // youth tells whether a bare number may be an age that a rule is about.
