@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -161,6 +162,9 @@ func (n *Notifier) SpeakTo(ctx context.Context, token, tag string) (Request, err
 		return Request{}, documents.Invalid("language", "speak-to", "choose one of the languages")
 	}
 	return n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
+		if err := r.asks(); err != nil {
+			return Act{}, err
+		}
 		r.correct(fieldLanguage, tag)
 		q := request(*r, RequestLanguage, lang.Near(tag))
 		a := Act{Request: &q}
@@ -172,11 +176,14 @@ func (n *Notifier) SpeakTo(ctx context.Context, token, tag string) (Request, err
 }
 
 // NotMine stops mail about the account to the address on file. No letter goes
-// there either.
+// there either. Said again it answers with the first receipt.
 func (n *Notifier) NotMine(ctx context.Context, token string) (Request, error) {
 	_, r, err := n.holder(ctx, token)
 	if err != nil {
 		return Request{}, err
+	}
+	if n.notTheirs(r) {
+		return n.receiptOf(ctx, r, RequestNotMine)
 	}
 	q, err := n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
 		r.NotMine = n.addressMAC(r.Address)
@@ -187,4 +194,15 @@ func (n *Notifier) NotMine(ctx context.Context, token string) (Request, error) {
 		err = n.excuse(ctx, r.Number, ReasonNotMine)
 	}
 	return q, err
+}
+
+// receiptOf is the newest request of a kind.
+func (n *Notifier) receiptOf(ctx context.Context, r Recipient, kind RequestKind) (Request, error) {
+	all, err := n.Store.Requests(ctx, RequestQuery{Recipient: r.Number, Limit: ofPerson})
+	for _, q := range all {
+		if q.Kind == kind {
+			return q, err
+		}
+	}
+	return Request{}, cmp.Or(err, documents.ErrNotFound)
 }

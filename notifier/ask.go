@@ -14,7 +14,7 @@ import (
 
 const (
 	freshLife = time.Hour // of a link that acts
-	maxFresh  = 3         // of them that a person may ask for within that time
+	maxFresh  = 3         // letters that may be asked for within that time
 )
 
 // wish is what a link that acts sets, and for whose mailbox it was made: where the
@@ -42,12 +42,9 @@ func (n *Notifier) Ask(ctx context.Context, token string, kind RequestKind, valu
 	}
 	tag = lang.Near(tag)
 	_, err = n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
-		at := now()
-		r.Asked = slices.DeleteFunc(r.Asked, func(asked time.Time) bool { return !asked.After(at.Add(-freshLife)) })
-		if len(r.Asked) >= maxFresh {
-			return Act{}, documents.Invalid("", "ask-often", "%d letters with a link were sent within the last hour: use the newest one, or try again later", maxFresh)
+		if err := r.asks(); err != nil {
+			return Act{}, err
 		}
-		r.Asked = append(r.Asked, at)
 		if n.notTheirs(*r) {
 			return Act{}, nil
 		}
@@ -58,6 +55,18 @@ func (n *Notifier) Ask(ctx context.Context, token string, kind RequestKind, valu
 		return Act{Tokens: []Token{fresh}, Letters: []Letter{letterTo(*r, LetterAct, r.Address, tag, "about", string(kind), "value", shown(kind, value), "url", root(set)+FreshPath+link)}}, nil
 	})
 	return err
+}
+
+// asks counts what somebody may do from the link in a notice that makes us write
+// to the person: it may be a stranger.
+func (r *Recipient) asks() error {
+	at := now()
+	r.Asked = slices.DeleteFunc(slices.Clone(r.Asked), func(asked time.Time) bool { return !asked.After(at.Add(-freshLife)) })
+	if len(r.Asked) >= maxFresh {
+		return documents.Invalid("", "ask-often", "%d letters were sent within the last hour: use the newest one, or try again later", maxFresh)
+	}
+	r.Asked = append(r.Asked, at)
+	return nil
 }
 
 // wished is value as it can be set, for kinds that need a fresh link.

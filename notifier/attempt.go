@@ -34,7 +34,7 @@ type prepared struct {
 // deliver makes one attempt at d, or finds that none is to be made. What comes
 // of it is owing; an error ends the chunk and leaves d as it was, or in doubt.
 func (s *sender) deliver(ctx context.Context, notice Notice, d Delivery, set Settings, relay string) error {
-	r, err := s.n.Store.Recipient(ctx, d.Recipient)
+	r, err := s.n.keyed(ctx, d.Recipient)
 	if err != nil {
 		return fmt.Errorf("recipient %d: %w", d.Recipient, err)
 	}
@@ -43,11 +43,6 @@ func (s *sender) deliver(ctx context.Context, notice Notice, d Delivery, set Set
 	}
 	if d.State == InDoubt && d.Doubts >= maxDoubts {
 		return s.owe(moved(d, InDoubt, ReasonPerson))
-	}
-	if len(r.Key) == 0 {
-		if r, err = s.n.keyed(ctx, r.Number); err != nil {
-			return err
-		}
 	}
 	p, err := s.prepare(ctx, notice, d, r, set)
 	if errors.Is(err, errTold) {
@@ -208,14 +203,18 @@ func (s *sender) judge(notice Notice, d Delivery, revision int, p prepared, answ
 // the person.
 func (p prepared) answered(d *Delivery, answer string) error {
 	d.Evidence.Answer = maskedAnswer(answer, p.to)
-	if d.Evidence.Answer == answer {
-		return nil
-	}
 	was, err := sentTo(p.person, *d)
 	if err != nil && !errors.Is(err, documents.ErrNotFound) {
 		return err
 	}
-	was.Answer = answer
+	full := answer
+	if d.Evidence.Answer == answer {
+		full = ""
+	}
+	if was.Answer == full {
+		return nil
+	}
+	was.Answer = full
 	sealed, err := seal(p.person, was, sealEvidence, d.Notice)
 	if err == nil {
 		d.Evidence.Sealed = sealed

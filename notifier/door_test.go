@@ -1,12 +1,11 @@
 package notifier_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
+	"time"
 
 	"vestnik/documents"
 	docpg "vestnik/documents/pgstore"
@@ -95,54 +94,26 @@ func refused(t *testing.T, code string, err error) {
 	}
 }
 
-func TestErasure(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		h.people(2)
-		h.run()
-		e := h.publish("Вторая.", nil)
-		h.closed(e.Seq)
-		before := h.notice(e.Seq)
-		masked, err := h.n.Masked(ctx, e.Seq, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, token := h.mailTo("p1@example.com", 1)
-		if _, err := h.n.Lodge(ctx, token, notifier.RequestDelete, "Удалите всё.", "ru"); err != nil {
-			t.Fatal(err)
-		}
-		h.mailTo("p1@example.com", 2)
-		link := h.fresh(token, "p1@example.com", 3, notifier.RequestErase, "")
-		if f, err := h.n.Fresh(ctx, link); err != nil || f.Kind != notifier.RequestErase || f.Open != 1 || f.MaskedAddress != "p•••@example.com" {
-			t.Fatalf("%+v, %v", f, err)
-		}
-		done, err := h.n.Do(ctx, link)
-		if err != nil || done.Request.Code == "" || done.Request.State != notifier.RequestDone {
-			t.Fatalf("%+v, %v", done, err)
-		}
-		if text, _ := h.mailTo("p1@example.com", 4); !strings.Contains(text, done.Request.Code) || strings.Contains(text, "[") {
-			t.Errorf("the receipt says %s", text)
-		}
-		r := h.recipient(1)
-		if r.State != notifier.Erased || r.Address+r.Name+r.Language != "" || r.Key != nil || !strings.HasPrefix(r.ExternalID, "erased:") || strings.Contains(r.ExternalID, "p1") {
-			t.Errorf("left: %+v", r)
-		}
-		_, err = h.n.Personal(ctx, token)
-		gone(t, "the page", err)
-		_, err = h.n.Do(ctx, link)
-		gone(t, "the spent link", err)
-		_, err = h.n.Sent(ctx, e.Seq, 1)
-		gone(t, "the message", err)
-		if again, err := h.n.Masked(ctx, e.Seq, 1); err != nil || string(again) != string(masked) {
-			t.Errorf("the masked message differs: %v", err)
-		}
-		if after := h.notice(e.Seq); after.Figures != before.Figures || after.ClosedSeq == 0 {
-			t.Errorf("figures %+v, were %+v", after.Figures, before.Figures)
-		}
-		h.balanced()
-		h.until("settled letters", func() bool { o, err := h.store.Owed(ctx); return err == nil && o.Letters == 0 })
-		var dump strings.Builder
-		if err := h.store.Dump(context.Background(), &dump); err != nil || strings.Contains(dump.String(), "p1@") || strings.Contains(dump.String(), `"p1"`) {
-			t.Errorf("the dump names the erased person (%v)", err)
-		}
-	})
+// shown is everything of values that a page could show.
+func shown(values ...any) string { return fmt.Sprintf("%+v", values) }
+
+// open ends the hold of a notice that was stopped in it.
+func (h *house) open(seq documents.Seq) {
+	h.t.Helper()
+	x := h.notice(seq)
+	x.State, x.Why, x.Revision = notifier.Sending, "", x.Revision+1
+	if err := h.store.PutNotice(ctx, x, nil); err != nil {
+		h.t.Fatal(err)
+	}
+	ds, err := h.store.Deliveries(ctx, seq, 0, 100)
+	for i := range ds {
+		ds[i].Next = time.Now()
+		ds[i].Revision++
+	}
+	if err == nil {
+		err = h.store.Settle(ctx, notifier.Settlement{Now: time.Now(), Deliveries: ds})
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }

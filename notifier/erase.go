@@ -14,7 +14,7 @@ import (
 const ReasonNotMine = "not-mine"
 
 // doErase removes what is held of a person, in one act. The receipt is the last
-// letter to them.
+// letter to them. There is no legal hold yet: whoever asks is erased.
 func (n *Notifier) doErase(ctx context.Context, t Token) (Done, error) {
 	q, err := n.act(ctx, t.Recipient, func(r *Recipient) (Act, error) {
 		w, err := n.wishOf(t, *r)

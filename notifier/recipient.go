@@ -39,7 +39,7 @@ type Recipient struct {
 	// Corrected holds, by field, what the operator's system said when the person put
 	// it right here: while it goes on saying that, what stands here stays.
 	Corrected map[string]string `json:"corrected,omitempty"`
-	// Asked is when fresh links were asked for within the last hour.
+	// Asked is when letters were asked for by the link in a notice, within the last hour.
 	Asked []time.Time `json:"asked,omitempty"`
 }
 

@@ -50,6 +50,9 @@ func (n *Notifier) Lodge(ctx context.Context, token string, kind RequestKind, wo
 	if words, err = said("words", words); err != nil {
 		return Request{}, err
 	}
+	if words == "" && (kind == RequestCorrect || kind == RequestOther) {
+		return Request{}, documents.Invalid("words", "words-empty", "write what the request is about")
+	}
 	set, err := n.Settings(ctx)
 	if err != nil {
 		return Request{}, err

@@ -134,7 +134,7 @@ func maskedAnswer(answer string, to mail.Address) string {
 	}
 	base, _, _ := strings.Cut(to.Local, "+")
 	for _, word := range []string{to.Local, base} {
-		if utf8.RuneCountInString(word) >= 3 {
+		if utf8.RuneCountInString(word) >= 2 {
 			answer = masking(answer, word)
 		}
 	}
