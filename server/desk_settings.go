@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/base64"
 	"fmt"
+	"html"
 	"io"
 	"mime"
 	"strings"
@@ -38,7 +39,8 @@ type settingsPage struct {
 	Unsaved bool
 	Logo    string // what the mark is
 	Upload  *field
-	LogoAt  string // where its forms go
+	LogoAt  string   // where its forms go
+	Lines   []string // of HTML, that show a document on a site of the operator's own
 }
 
 func (v *shift) settingsPage(values map[string]string) *settingsPage {
@@ -58,8 +60,17 @@ func (v *shift) settingsPage(values map[string]string) *settingsPage {
 			p.Facts = append(p.Facts, fact{Text: v.w.T("setting-" + s.name), More: v.settings.Values()[s.name]})
 		}
 	}
+	docs, _ := v.Library.Documents(v.ctx) // without them the page is still of use
+	for _, one := range docs[:min(len(docs), linesMost)] {
+		p.Lines = append(p.Lines, fmt.Sprintf("<a href=%q>%s</a>\n<script src=%q data-document=%q async></script>",
+			v.absolute(v.base()+"/"+one.ID), html.EscapeString(one.Titles[one.Prevailing]), v.absolute(v.base()+"/embed.js"), one.ID))
+	}
 	return p
 }
+
+// linesMost is how many documents the page shows the lines of: they differ in the
+// name alone.
+const linesMost = 5
 
 func (d desk) showSettings(v *shift) error {
 	p := v.settingsPage(v.settings.Values())

@@ -14,7 +14,7 @@ type verifyPage struct {
 	Key, Root, Origin, Checkpoint string
 	Seq                           int64
 	Texts                         []checkedText
-	More                          bool // there are texts that the page does not list
+	More                          bool   // there are texts that the page does not list
 	File, Entry                   string // those of the commands
 }
 
