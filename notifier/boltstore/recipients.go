@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -21,7 +22,7 @@ func (s *Store) PutRecipients(ctx context.Context, rs []notifier.Recipient) ([]n
 			return err
 		}
 		for i, r := range rs {
-			r.RegisteredAt = stamp(r.RegisteredAt)
+			r = cleanRecipient(r)
 			if r.Number == 0 {
 				last++
 				r.Number = last
@@ -39,6 +40,14 @@ func (s *Store) PutRecipients(ctx context.Context, rs []notifier.Recipient) ([]n
 		return nil, fmt.Errorf("put recipients: %w", err)
 	}
 	return out, nil
+}
+
+func cleanRecipient(r notifier.Recipient) notifier.Recipient {
+	r.RegisteredAt, r.Asked = stamp(r.RegisteredAt), slices.Clone(r.Asked)
+	for i := range r.Asked {
+		r.Asked[i] = stamp(r.Asked[i])
+	}
+	return r
 }
 
 func newRecipient(tx *bbolt.Tx, r notifier.Recipient) error {
@@ -80,7 +89,7 @@ func replaceable(tx *bbolt.Tx, r notifier.Recipient) (old notifier.Recipient, er
 
 // changeRecipient is replaceRecipient that takes another external id too.
 func changeRecipient(tx *bbolt.Tx, r notifier.Recipient) error {
-	r.RegisteredAt = stamp(r.RegisteredAt)
+	r = cleanRecipient(r)
 	old, err := replaceable(tx, r)
 	if err != nil {
 		return fmt.Errorf("recipient %d: %w", r.Number, err)

@@ -113,8 +113,7 @@ func (t *acting) person(b *pgx.Batch) {
 	if t.act.Recipient == nil {
 		return
 	}
-	r := *t.act.Recipient
-	r.RegisteredAt = stamp(r.RegisteredAt)
+	r := cleanRecipient(*t.act.Recipient)
 	b.Queue(changeRecipient, r.Number, []byte(r.ExternalID), int64(r.Revision), sealRecipient(r), sealPersonal(r)).Exec(func(got tag) error {
 		t.conflict = changed(got.RowsAffected(), 1, "revision %d of recipient %d", r.Revision, r.Number)
 		return nil

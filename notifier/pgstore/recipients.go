@@ -24,7 +24,7 @@ func (s *Store) PutRecipients(ctx context.Context, rs []notifier.Recipient) ([]n
 			return err
 		}
 		for i := range out {
-			out[i].RegisteredAt = stamp(out[i].RegisteredAt)
+			out[i] = cleanRecipient(out[i])
 			if rs[i].Number == 0 {
 				fresh = append(fresh, out[i])
 			} else {
@@ -43,6 +43,14 @@ func (s *Store) PutRecipients(ctx context.Context, rs []notifier.Recipient) ([]n
 		return nil, fmt.Errorf("put recipients: %w", err)
 	}
 	return out, nil
+}
+
+func cleanRecipient(r notifier.Recipient) notifier.Recipient {
+	r.RegisteredAt, r.Asked = stamp(r.RegisteredAt), slices.Clone(r.Asked)
+	for i := range r.Asked {
+		r.Asked[i] = stamp(r.Asked[i])
+	}
+	return r
 }
 
 // number gives those of rs that are new their numbers.

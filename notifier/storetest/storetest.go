@@ -234,8 +234,11 @@ func recipientPages(t *testing.T, s notifier.Store) {
 }
 
 func times(t *testing.T, s notifier.Store) {
-	people(t, s, 1)
+	p := people(t, s, 1)[0]
 	want := time.Date(2026, 11, 22, 5, 0, 0, 123_456_000, time.UTC)
+	p.Revision, p.Asked = 2, []time.Time{at}
+	must[[]notifier.Recipient](t)(s.PutRecipients(ctx, []notifier.Recipient{p}))
+	equal(t, "asked", must[notifier.Recipient](t)(s.Recipient(ctx, 1)).Asked, []time.Time{want})
 	equal(t, "registered", must[notifier.Recipient](t)(s.Recipient(ctx, 1)).RegisteredAt, want)
 	d := row(1, 1)
 	d.Next, d.Date, d.Evidence.At = at, at, at
