@@ -26,6 +26,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6 // front matter
 	golang.org/x/mod v0.42.0 // the Merkle tree and signed notes
 	golang.org/x/net v0.62.0 // parses HTML after sanitising; IDNA
+	golang.org/x/sync v0.24.0
 	golang.org/x/term v0.47.0 // is this a terminal
 	golang.org/x/text v0.43.0 // plurals, languages, normal forms
 	golang.org/x/time v0.16.0 // rate limits
@@ -56,7 +57,6 @@ require (
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
-	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect

@@ -208,7 +208,7 @@ func (a *api) redline(ctx context.Context, in *compareRange) (*redline.Redline, 
 			return nil, "", err
 		}
 	}
-	red, err := a.s.Library.Compare(ctx, in.ID, from, to, tag)
+	red, err := a.s.redline(ctx, in.ID, from, to, tag)
 	return red, tag, err
 }
 

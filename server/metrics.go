@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,7 +16,14 @@ import (
 // tests, do not meet.
 type metrics struct {
 	requests *prometheus.HistogramVec
+	by       sync.Map // counted to its prometheus.Observer
 	handler  http.Handler
+}
+
+// counted is what requests are told apart by: patterns of ours, and statuses.
+type counted struct {
+	route  string
+	status int
 }
 
 func newMetrics(s *Server) *metrics {
@@ -30,7 +38,11 @@ func newMetrics(s *Server) *metrics {
 }
 
 func (m *metrics) observe(route string, status int, took time.Duration) {
-	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
+	of, ok := m.by.Load(counted{route, status})
+	if !ok {
+		of, _ = m.by.LoadOrStore(counted{route, status}, m.requests.WithLabelValues(route, strconv.Itoa(status)))
+	}
+	of.(prometheus.Observer).Observe(took.Seconds())
 }
 
 // gauges asks for the health at each scrape; nothing is counted twice in memory.

@@ -2,7 +2,8 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
+	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -48,11 +49,21 @@ func (s *Server) outer(next http.Handler) http.Handler {
 	return s.identified(h)
 }
 
+// newRequestID names a request. It need not be hard to guess.
+func newRequestID() string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	var id [12]byte
+	for i, bits := 0, rand.Uint64(); i < len(id); i, bits = i+1, bits>>5 {
+		id[i] = letters[bits&31]
+	}
+	return string(id[:])
+}
+
 // identified gives the request an id, which the answer and the log carry, and
 // finds who sent it. A client's own id is not believed.
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := rand.Text()[:12]
+		id := newRequestID()
 		w.Header().Set("Request-Id", id)
 		ctx := context.WithValue(r.Context(), requestKey, id)
 		ctx = context.WithValue(ctx, clientKey, household(s.client(r)))
@@ -157,13 +168,23 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		route := "none"
 		r = r.WithContext(context.WithValue(r.Context(), routeKey, &route))
 		defer func() {
-			took := time.Since(began)
-			s.metrics.observe(route, rec.status, took)
-			s.Log.Info("request", "request", requestID(r.Context()), "method", method(r.Method), "route", route,
-				"status", rec.status, "bytes", rec.bytes, "ms", took.Milliseconds())
+			s.account(requestID(r.Context()), r.Method, route, rec.status, rec.bytes, time.Since(began))
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// account puts a request into the log and the metrics.
+func (s *Server) account(id, asked, route string, status int, sent int64, took time.Duration) {
+	s.metrics.observe(route, status, took)
+	ctx, log := context.Background(), s.Log.Handler()
+	if !log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	line := slog.NewRecord(time.Now(), slog.LevelInfo, "request", 0) // nobody asks from where in the program
+	line.AddAttrs(slog.String("request", id), slog.String("method", method(asked)), slog.String("route", route),
+		slog.Int("status", status), slog.Int64("bytes", sent), slog.Int64("ms", took.Milliseconds()))
+	_ = log.Handle(ctx, line)
 }
 
 // setRoute tells the log which pattern matched.

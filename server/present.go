@@ -30,6 +30,7 @@ type known struct {
 	settings Settings
 	last     documents.Seq // of the log
 	titles   int           // the sum of the revisions of all documents, of which none ever goes
+	due      due           // what took effect last, and what is next
 	epoch    int           // how often the log was found shorter than before
 	state    string        // names all of this, but for when
 }
@@ -47,6 +48,11 @@ type present struct {
 	away    error     // why the store is away; nil if it answered last
 	asked   time.Time // when it last answered, or did not
 	running *question
+	bell    chan struct{} // closed, and made anew, by expire
+}
+
+func newPresent(ask func(context.Context) (known, error), log *slog.Logger) *present {
+	return &present{ask: ask, log: log, bell: make(chan struct{})}
 }
 
 // question is one that is under way.
@@ -65,7 +71,7 @@ func (p *present) get(ctx context.Context, most time.Duration) (known, error) {
 	defer p.mu.Unlock()
 	want, from := p.turn, time.Now()
 	for {
-		if p.away == nil && p.seen >= want && !p.known.at.IsZero() && from.Sub(p.known.at) < most {
+		if p.away == nil && p.seen >= want && p.known.fresh(from, most) {
 			return p.known, nil
 		}
 		if p.away != nil && time.Since(p.asked) < awayFor {
@@ -79,6 +85,18 @@ func (p *present) get(ctx context.Context, most time.Duration) (known, error) {
 			return p.known, err
 		}
 	}
+}
+
+// glance is the state of what is known, if that is fresh, without asking.
+func (p *present) glance(now time.Time) (state string, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known.state, p.away == nil && p.seen >= p.turn && p.known.fresh(now, freshFor)
+}
+
+// fresh tells whether k is no older than most, and nothing took effect since.
+func (k *known) fresh(now time.Time, most time.Duration) bool {
+	return !k.at.IsZero() && now.Sub(k.at) < most && k.due.holds(now)
 }
 
 // wait lets go of mu until q is answered.
@@ -120,7 +138,7 @@ func (p *present) answer(q *question) {
 		if k.last < p.known.last {
 			k.epoch++
 		}
-		k.state = fmt.Sprintf("%d %d %d %d", k.epoch, k.last, k.settings.Revision, k.titles)
+		k.state = fmt.Sprintf("%d %d %d %d %d", k.epoch, k.last, k.settings.Revision, k.titles, k.due.passed.UnixNano())
 		p.known, p.seen = k, q.turn
 	}
 	close(q.done)
@@ -147,6 +165,15 @@ func (p *present) expire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.turn++
+	close(p.bell)
+	p.bell = make(chan struct{})
+}
+
+// changed is closed at the next change through this node.
+func (p *present) changed() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bell
 }
 
 // last is what is known, however old, and why the store is away, without asking
@@ -171,9 +198,13 @@ func (s *Server) survey(ctx context.Context) (known, error) {
 		return k, err
 	}
 	all, err := s.Library.Documents(ctx)
+	if err != nil {
+		return k, err
+	}
 	for _, d := range all {
 		k.titles += d.Revision
 	}
+	k.due, err = s.calendar.at(ctx, s.Library, all, k.last)
 	return k, err
 }
 

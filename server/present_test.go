@@ -34,7 +34,7 @@ func (o *oracle) ask(ctx context.Context) (known, error) {
 }
 
 func presence(o *oracle) *present {
-	return &present{ask: o.ask, log: slog.New(slog.DiscardHandler)}
+	return newPresent(o.ask, slog.New(slog.DiscardHandler))
 }
 
 func TestStateIsAskedOnceASecondByOne(t *testing.T) {

@@ -56,6 +56,7 @@ type Installation struct {
 // Server is an http.Handler.
 type Server struct {
 	Config
+	*serving
 	book    *SettingsBook
 	root    *url.URL
 	trusted []netip.Prefix
@@ -79,14 +80,14 @@ func New(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Config: c, book: c.Settings, root: root, renderError: plainError, limits: newLimiter()}
+	s := &Server{Config: c, book: c.Settings, root: root, serving: newServing(), renderError: plainError, limits: newLimiter()}
 	if s.book == nil {
 		s.book = &SettingsBook{Store: c.Store, Mailbox: c.Mailbox, Demo: c.Demo, URL: c.URL, Rehearsal: c.Install.Rehearsal}
 	}
 	if s.trusted, err = prefixes(c.Trusted); err != nil {
 		return nil, err
 	}
-	s.present = &present{ask: s.survey, log: c.Log}
+	s.present = newPresent(s.survey, c.Log)
 	s.metrics = newMetrics(s)
 	m := s.routes()
 	s.handler = s.outer(m)
@@ -94,7 +95,11 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.quick(w, r) {
+		s.handler.ServeHTTP(w, r)
+	}
+}
 
 // Local is the handler behind the socket and in-process commands: the same API,
 // without a token, with an administrator's rights, audited as "local".

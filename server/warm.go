@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -9,13 +10,14 @@ import (
 )
 
 const (
-	warmMost = 200         // pages
-	warmFor  = time.Minute // all of them
+	warmMost = 600             // pages
+	warmFor  = 2 * time.Minute // all of them
 )
 
 // warmth makes the pages that most readers want as soon as what they depend on has
-// changed, whether they were asked for or not: if the store goes away then, they
-// are there. It is started by a visit and ends by itself.
+// changed, whether they were asked for or not, in each encoding: if the store goes
+// away then, they are there. It is started by Run or by a visit, and ends by
+// itself.
 type warmth struct {
 	pages http.Handler // the public ones
 
@@ -24,9 +26,14 @@ type warmth struct {
 	busy bool
 }
 
+type bestKey struct{}
+
+// wantsBest: nobody waits for this page, so it may be as small as can be.
+func wantsBest(ctx context.Context) bool { return ctx.Value(bestKey{}) != nil }
+
 // warm sees to it that the pages are made from state.
-func (p *site) warm(state string) {
-	w := p.warmth
+func (s *Server) warm(state string) {
+	w := s.warmth
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.busy || w.made == state {
@@ -34,7 +41,7 @@ func (p *site) warm(state string) {
 	}
 	w.made, w.busy = state, true
 	go func() {
-		all := p.makeWanted()
+		all := s.makeWanted()
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.busy = false; !all {
@@ -45,38 +52,71 @@ func (p *site) warm(state string) {
 
 // makeWanted asks for the pages, one after the other, and tells whether it got
 // through.
-func (p *site) makeWanted() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), warmFor)
+func (s *Server) makeWanted() bool {
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), bestKey{}, true), warmFor)
 	defer cancel()
-	paths, err := p.wanted(ctx)
+	paths, err := s.wanted(ctx)
 	if err != nil {
 		return false
 	}
+	began, _ := s.present.last()
 	for _, path := range paths[:min(len(paths), warmMost)] {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, path, nil)
-		if _, away := p.present.last(); err != nil || away != nil || ctx.Err() != nil {
-			return false
+		for _, coding := range []string{"br", "gzip", ""} {
+			k, away := s.present.last()
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, path, nil)
+			if err != nil || away != nil || ctx.Err() != nil || k.state != began.state {
+				return false
+			}
+			r.Header.Set("Accept-Encoding", coding)
+			s.warmth.pages.ServeHTTP(&statusProbe{header: http.Header{}}, r)
 		}
-		r.Header.Set("Accept-Encoding", "br")
-		p.warmth.pages.ServeHTTP(&statusProbe{header: http.Header{}}, r)
 	}
 	return true
 }
 
-// wanted are the list of documents, and each of them in each language.
-func (p *site) wanted(ctx context.Context) ([]string, error) {
-	k, _ := p.present.last()
-	var out []string
+// wanted are, in this order: the list of documents, each of them in each language,
+// what changed last in it, and what programs fetch.
+func (s *Server) wanted(ctx context.Context) ([]string, error) {
+	k, _ := s.present.last()
+	var first, changes, feeds []string
 	for _, tag := range interfaceLanguages(k.settings) {
-		out = append(out, "/?lang="+tag)
+		first = append(first, "/?lang="+tag)
 	}
-	all, err := p.Library.Documents(ctx)
+	all, err := s.Library.Documents(ctx)
 	for _, d := range all {
 		at := "/" + url.PathEscape(d.ID)
-		out = append(out, at)
+		pair, err := s.lastPair(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		first, feeds = append(first, at), append(feeds, at+"/feed.atom")
 		for _, tag := range ordered(d.Titles, k.settings.Languages) {
-			out = append(out, at+"/"+url.PathEscape(tag))
+			below := at + "/" + url.PathEscape(tag)
+			first, feeds = append(first, below), append(feeds, below+"/feed.atom")
+			if pair != "" {
+				changes = append(changes, below+"/compare/"+pair)
+			}
 		}
 	}
-	return out, err
+	return append(append(append(first, "/sitemap.xml"), changes...), feeds...), err
+}
+
+// lastPair is what readers of the newest version will compare.
+func (s *Server) lastPair(ctx context.Context, document string) (string, error) {
+	t, err := s.Library.Timeline(ctx, document, time.Time{})
+	if err != nil {
+		return "", err
+	}
+	for i := len(t.Versions) - 1; i >= 0; i-- {
+		newest := t.Versions[i]
+		if newest.Withdrawn {
+			continue
+		}
+		before, ok := predecessor(t, newest)
+		if !ok || newest.Withheld || before.Withheld {
+			return "", nil
+		}
+		return fmt.Sprintf("%d...%d", before.Number, newest.Number), nil
+	}
+	return "", nil
 }
