@@ -52,7 +52,7 @@ func (d door) guarded(h func(*guest) error) handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		w.Header().Set("X-Robots-Tag", "noindex")
-		if !d.limits.allow("me "+clientOf(r.Context()), time.Second, 60) {
+		if !d.limits.allow("me "+clientOf(r.Context()), time.Second, 120) {
 			return errTooMany
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, doorMost)

@@ -143,16 +143,11 @@ func (g *guest) actFields(kind notifier.RequestKind) []*field {
 		f.Label, f.Hint, f.Type, f.Autocomplete = g.w.T("me-new-address"), g.w.T("me-new-address-hint"), "email", "email"
 	default:
 		f.Kind, f.Label, f.Hint = "slot", g.w.T("me-words"), g.w.T("me-words-hint")
-		if !wantsWords(kind) {
+		if kind != notifier.RequestCorrect && kind != notifier.RequestOther {
 			f.Hint = g.w.T("me-words-may")
 		}
 	}
 	return []*field{f}
-}
-
-// wantsWords tells whether nobody could answer to a request without words.
-func wantsWords(kind notifier.RequestKind) bool {
-	return kind == notifier.RequestCorrect || kind == notifier.RequestObject || kind == notifier.RequestOther
 }
 
 func (d door) postAct(g *guest) error {
@@ -189,8 +184,6 @@ func (g *guest) act(kind notifier.RequestKind) (any, error) {
 		return g.withQuery(g.to("/"+string(kind)), "sent"), err
 	case !slices.Contains(actsOfStaff(), kind):
 		return "", errNoPage
-	case wantsWords(kind) && value == "":
-		return "", documents.Invalid("words", "words-empty", "write what your request is about")
 	default:
 		q, err = g.Notifier.Lodge(g.ctx, g.token, kind, value, g.w.Lang)
 	}
