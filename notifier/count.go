@@ -55,11 +55,22 @@ func (n *Notifier) count(ctx context.Context, notice Notice, end *latest) (bool,
 		return false, err
 	}
 	rows := make([]Delivery, 0, len(rs))
+	var keyless []Recipient
 	for _, r := range rs {
 		if reason, due := n.owed(notice, r, set); due {
 			rows = append(rows, row(notice, r, reason))
+			if reason == "" && len(r.Key) == 0 {
+				r.Key, r.Revision = newPersonKey(), r.Revision+1
+				keyless = append(keyless, r)
+			}
 		}
 		notice.Counted = r.Number
+	}
+	// Here, because for one person at a time it would halve the rate of sending.
+	if len(keyless) > 0 {
+		if _, err := n.Store.PutRecipients(ctx, keyless); err != nil {
+			return false, fmt.Errorf("count notice %d: %w", notice.Seq, err)
+		}
 	}
 	notice.CountedAll = len(rs) < countBatch
 	notice.Revision++

@@ -336,3 +336,51 @@ func TestErasuresAreAppliedToAnOlderStore(t *testing.T) {
 		older.balanced()
 	})
 }
+
+// Letters that wait for somebody are dropped by their erasure, but for its receipt.
+func TestErasureDropsLetters(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		token, stop := h.told(1)
+		link := h.fresh(token, "p1@example.com", 2, notifier.RequestErase, "")
+		stop()
+		if err := h.n.Ask(ctx, token, notifier.RequestExport, "", "ru"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.n.Lodge(ctx, token, notifier.RequestAccess, "", "ru"); err != nil {
+			t.Fatal(err)
+		}
+		done, err := h.n.Do(ctx, link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.run()
+		h.forgotten("p1")
+		if text, _ := h.mailTo("p1@example.com", 3); !strings.Contains(text, done.Request.Code) || h.mails("p1@example.com") != 3 {
+			t.Errorf("%d mails, the last\n%s", h.mails("p1@example.com"), text)
+		}
+	})
+}
+
+// Somebody is erased while a message to them is under way: there is no dot.
+func TestErasureBeforeTheDot(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		token, _ := h.told(2)
+		link := h.fresh(token, "p1@example.com", 2, notifier.RequestErase, "")
+		var once sync.Once
+		h.relay.on(func(to string) (err error) {
+			if to == "p1@example.com" {
+				once.Do(func() { _, err = h.n.Do(ctx, link) })
+			}
+			return err
+		}, nil)
+		x := h.closed(h.publish("Третья.", nil).Seq)
+		if x.Figures != (notifier.Figures{Due: 2, Accepted: 1, Excluded: 1}) || x.Reasons[notifier.ReasonErased] != 1 {
+			t.Errorf("%+v, %v", x.Figures, x.Reasons)
+		}
+		h.forgotten("p1")
+		if got := h.mails("p1@example.com"); got != 3 {
+			t.Errorf("%d mails: a notice, a link and a receipt were to come", got)
+		}
+		h.balanced()
+	})
+}
