@@ -8,6 +8,7 @@ import (
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
+	"vestnik/documents/redline"
 )
 
 type comparePage struct {
@@ -16,17 +17,39 @@ type comparePage struct {
 	TextLang, TextDir string
 	DocumentHref      string
 	Register          string
-	Sentence, Summary string
+	Sides             []compareSide
+	Swap              string
+	Told, Backward    string
+	Summary           string
 	Chooser           chooser
+	AllVersions       string
 	View              string
 	Views             []link
+	Unfold            link
 	Word              string // where the file for Word is
 	Note              []fact
+	Long              bool // the note does not fit the first screen of a telephone
 	Since             *sinceList
+	Refused           string // why there is no redline, in words
+	Elsewhere         []link // the same comparison in languages that have it
 	Equal             bool
 	HTML              template.HTML
-	Proof             []fact
+	Jumps             jumps
 	Permanent         string
+}
+
+// compareSide is one of the two versions.
+type compareSide struct {
+	Label, Name, Href, Effective, Date string
+	Checksum, SHA256                   string
+	Status                             tag
+}
+
+// comparison is what the page of two versions shows.
+type comparison struct {
+	subject
+	a, b documents.Standing
+	open unfolding
 }
 
 // chooseComparison leads from the form to the comparison's own address.
@@ -49,24 +72,6 @@ func (p *site) chooseComparison(v *visit, w http.ResponseWriter) error {
 	return nil
 }
 
-// compareViews are the ways to show a redline; the first is the usual one.
-var compareViews = [...]string{"inline", "list", "side"}
-
-func viewAsked(r *http.Request) string {
-	asked := r.URL.Query().Get("view")
-	if slices.Contains(compareViews[:], asked) {
-		return asked
-	}
-	return compareViews[0]
-}
-
-func viewQuery(name string) string {
-	if name == compareViews[0] {
-		return ""
-	}
-	return "?view=" + name
-}
-
 // pair reads a range such as 3...4.
 func (s subject) pair(value string) (a, b documents.Standing, err error) {
 	left, right, ok := strings.Cut(value, "...")
@@ -83,56 +88,145 @@ func (s subject) pair(value string) (a, b documents.Standing, err error) {
 	}
 	a, okA := s.t.Standing(from)
 	b, okB := s.t.Standing(to)
-	if !okA || !okB || a.Withheld || b.Withheld {
+	if !okA || !okB {
 		return a, b, errNoPage
 	}
 	return a, b, nil
 }
 
+// compared reads what the address asks for.
+func (v *visit) compared() (c comparison, err error) {
+	if c.subject, err = v.subject(); err != nil {
+		return c, err
+	}
+	c.a, c.b, err = c.pair(v.r.PathValue("range"))
+	c.open = unfoldAsked(v.r)
+	return c, err
+}
+
+// redline is nil if one of the texts is not shown, or not there in the language.
+func (v *visit) redline(c comparison) (*redline.Redline, error) {
+	if c.a.Withheld || c.b.Withheld {
+		return nil, nil
+	}
+	line, err := v.Library.Compare(v.ctx, c.ID, c.a.Number, c.b.Number, c.tag)
+	if notFound(err) {
+		return nil, nil
+	}
+	return line, err
+}
+
 func (p *site) compare(v *visit) (view, error) {
-	s, err := v.subject()
+	c, err := v.compared()
 	if err != nil {
 		return view{}, err
 	}
-	a, b, err := s.pair(v.r.PathValue("range"))
+	line, err := v.redline(c)
 	if err != nil {
 		return view{}, err
 	}
-	line, err := p.Library.Compare(v.ctx, s.ID, a.Number, b.Number, s.tag)
-	if err != nil {
-		return view{}, err
+	out := &comparePage{page: v.page(""), View: viewAsked(v.r)}
+	v.compareHead(out, c)
+	until := c.t.Next(v.now)
+	if line == nil {
+		v.refuseComparison(out, c)
+		return view{"compare.html", out, until}, nil
 	}
-	heading, tagged := title(b.Titles, s.tag, s.Prevailing, s.ID)
-	out := &comparePage{page: v.page(""), Heading: heading, TextLang: tagged, TextDir: dirOf(s.tag)}
-	out.Title = v.w.T("compare-title") + ": " + heading + ", " + v.w.T("compare-of", "from", versionName(v.w, a.Number), "to", versionName(v.w, b.Number))
-	v.addresses(&out.page, s, b, false)
-	here := hrefCompare(v.base(), s.ID, s.tag, a.Number, b.Number)
-	out.Canonical, out.NoIndex = v.absolute(here), true
-	out.Permanent = out.Canonical
-	for i := range out.Alternates {
-		out.Alternates[i].Href = v.absolute(hrefCompare(v.base(), s.ID, out.Alternates[i].Lang, a.Number, b.Number))
-	}
-	out.View = viewAsked(v.r)
-	for _, name := range compareViews {
-		out.Views = append(out.Views, link{Href: here + viewQuery(name), Text: v.w.T("view-" + name), Current: out.View == name})
-	}
-	out.Word = here + "?format=docx"
-	out.DocumentHref, out.Register = v.href(s.ID, s.tag), v.href(s.ID, "register")
-	out.Sentence = v.w.T("compare-sentence", "from", dated(v.w, a), "to", dated(v.w, b))
-	out.Summary = line.Sentence(v.w.Lang)
-	out.Chooser = v.chooser(s, a.Number, b.Number, out.View)
-	out.Note = noteFacts(v.w, b.Notes[s.tag])
-	since, until, err := v.since(s, a, b)
+	since, soon, err := v.since(c.subject, c.a, c.b)
 	if err != nil {
 		return view{}, err
 	}
 	out.Since = since
-	out.Equal = line.Equal()
-	out.HTML = template.HTML(line.HTML(s.tag))
-	out.Proof = []fact{{Text: v.w.T("checksum-old"), More: line.Old.SHA256}, {Text: v.w.T("checksum-new"), More: line.New.SHA256}}
-	return view{"compare.html", out, sooner(s.t.Next(v.now), until)}, nil
+	v.compareBody(out, c, line)
+	return view{"compare.html", out, sooner(until, soon)}, nil
 }
 
-func dated(w lang.Words, s documents.Standing) string {
-	return versionName(w, s.Number) + " — " + effectiveDate(w, s.Effective)
+// compareHead says which versions are compared, and leads to others.
+func (v *visit) compareHead(out *comparePage, c comparison) {
+	a, b := c.a, c.b
+	out.Heading, out.TextLang = title(b.Titles, c.tag, c.Prevailing, c.ID)
+	out.TextDir = dirOf(c.tag)
+	out.Title = v.w.T("compare-title") + ": " + out.Heading + ", " + v.w.T("compare-of", "from", versionName(v.w, a.Number), "to", versionName(v.w, b.Number))
+	v.addresses(&out.page, c.subject, b, false)
+	here := hrefCompare(v.base(), c.ID, c.tag, a.Number, b.Number)
+	out.Canonical, out.NoIndex = v.absolute(here), true
+	out.Permanent = out.Canonical
+	for i := range out.Alternates {
+		out.Alternates[i].Href = v.absolute(hrefCompare(v.base(), c.ID, out.Alternates[i].Lang, a.Number, b.Number))
+	}
+	out.Views = v.compareViews(here, out.View)
+	out.DocumentHref, out.Register = v.href(c.ID, c.tag), v.href(c.ID, "register")
+	out.Sides = []compareSide{v.compareSide(c, a, "compare-earlier"), v.compareSide(c, b, "compare-later")}
+	out.Sides[0].Checksum, out.Sides[1].Checksum = v.w.T("checksum-old"), v.w.T("checksum-new")
+	out.Chooser = v.pairChooser(c, out.View)
+	if len(c.t.Versions) > chooserMost {
+		out.AllVersions = v.href(c.ID, c.tag, "versions")
+	}
+	if a.Number == b.Number {
+		return
+	}
+	out.Swap = hrefCompare(v.base(), c.ID, c.tag, b.Number, a.Number) + viewQuery(out.View)
+	if a.Number > b.Number {
+		out.Backward = v.w.T("compare-backward")
+	} else {
+		out.Told = v.w.T("compare-told", "version", versionName(v.w, a.Number))
+	}
+}
+
+func (v *visit) compareSide(c comparison, o documents.Standing, label string) compareSide {
+	return compareSide{
+		Label: v.w.T(label), Name: versionName(v.w, o.Number), Href: v.href(c.ID, c.tag, "v", o.Number),
+		Effective: effectiveDate(v.w, o.Effective), Date: machineDate(o.Effective), Status: shortStatus(v.w, c.t, o, v.now),
+	}
+}
+
+// compareBody shows the redline.
+func (v *visit) compareBody(out *comparePage, c comparison, line *redline.Redline) {
+	here := hrefCompare(v.base(), c.ID, c.tag, c.a.Number, c.b.Number)
+	out.Sides[0].SHA256, out.Sides[1].SHA256 = line.Old.SHA256, line.New.SHA256
+	out.Note = noteFacts(v.w, c.b.Notes[c.tag])
+	out.Long = slices.ContainsFunc(out.Note, func(f fact) bool { return len([]rune(f.More)) > noteShort })
+	out.Summary = line.Sentence(v.w.Lang)
+	if out.Equal = line.Equal(); out.Equal {
+		out.Summary = v.sameTexts(c)
+	} else {
+		out.Word = here + "?format=docx"
+		out.Jumps = v.jumps(line.Headings(v.w.Lang))
+	}
+	out.HTML = template.HTML(line.Folded(c.tag, redline.Folding{Most: changesMost, Open: c.open.has, Href: func(n int) string {
+		return here + viewQuery(out.View, c.open.turned(n)) + pieceAt(n)
+	}}))
+	switch {
+	case out.View == listView:
+	case c.open.all:
+		out.Unfold = link{Href: here + viewQuery(out.View), Text: v.w.T("fold-all")}
+	case strings.Contains(string(out.HTML), ` rl-piece"`):
+		out.Unfold = link{Href: here + viewQuery(out.View, "all"), Text: v.w.T("unfold-all")}
+	}
+}
+
+// sameTexts says that nothing differs, and why that is no wonder.
+func (v *visit) sameTexts(c comparison) string {
+	switch {
+	case len(c.t.Versions) == 1:
+		return v.w.T("only-version")
+	case c.a.Number == c.b.Number:
+		return v.w.T("compare-itself")
+	}
+	return v.w.T("compare-equal")
+}
+
+// refuseComparison says why two versions cannot be compared in this language.
+func (v *visit) refuseComparison(out *comparePage, c comparison) {
+	out.Languages = nil
+	if c.a.Withheld || c.b.Withheld {
+		out.Refused = v.w.T("compare-withheld")
+		return
+	}
+	out.Refused = v.w.T("compare-missing")
+	for _, tag := range ordered(c.a.Titles, v.settings.Languages) {
+		if _, both := c.b.Titles[tag]; both && tag != c.tag {
+			out.Elsewhere = append(out.Elsewhere, link{Href: hrefCompare(v.base(), c.ID, tag, c.a.Number, c.b.Number) + viewQuery(out.View), Text: lang.Name(tag), Lang: tag})
+		}
+	}
 }

@@ -66,7 +66,7 @@ func (v *visit) sinceLine(s subject, c documents.ClauseSince) sinceLine {
 		line.Clause = link{Text: namedClause(v.w, c.Clause), Href: v.href(s.ID, s.tag, "clause", c.Clause.ID)}
 	}
 	for _, step := range c.Steps[max(0, len(c.Steps)-sinceVersions):] {
-		one := link{Text: versionName(v.w, step.Version), Href: hrefCompare(v.base(), s.ID, s.tag, step.Before, step.Version)}
+		one := link{Text: versionName(v.w, step.Version), Href: hrefCompare(v.base(), s.ID, s.tag, step.Before, step.Version) + viewQuery(viewAsked(v.r))}
 		if step.Kind != redline.Changed || step.Moved || step.Renumbered {
 			one.More = clauseChanged(v.w, step.ClauseChange)
 		}

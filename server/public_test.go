@@ -81,36 +81,6 @@ func TestDays(t *testing.T) {
 	h.remote("", "GET", "/documents/privacy/in-force?at="+today, "").want(200)
 }
 
-func TestComparePage(t *testing.T) {
-	h := staged(t)
-	page := h.get("/privacy/ru/compare/2...3").want(200).has("<del>", "<ins>", `class="text redline redline-inline"`, "Версия 2", "Версия 3", "исключ")
-	side := h.get("/privacy/ru/compare/2...3?view=side").want(200).has("redline-side")
-	if cut(page.body) != cut(side.body) {
-		t.Error("the two views differ in more than their class")
-	}
-	list := h.get("/privacy/ru/compare/2...3?view=list").want(200).has("redline-list", `<strong aria-current="true">Список изменений</strong>`, "Изменён 1 пункт").lacks("Тексты совпадают")
-	checkHTML(t, "list", list.body)
-	if h.get("/privacy/ru/compare/2...3?view=none").want(200).has("redline-inline"); cut(page.body) != cut(list.body) {
-		t.Error("the list differs in more than its class")
-	}
-	h.get("/privacy/ru/compare/2...2").want(200).has("Тексты совпадают")
-	a := h.get("/privacy/ru/compare?from=1&to=3&view=list").want(303)
-	if a.header.Get("Location") != "/privacy/ru/compare/1...3?view=list" {
-		t.Errorf("the form leads to %s", a.header.Get("Location"))
-	}
-	a = h.get("/privacy/ru/compare?from=1&to=3&view=side").want(303)
-	if a.header.Get("Location") != "/privacy/ru/compare/1...3?view=side" {
-		t.Errorf("the form leads to %s", a.header.Get("Location"))
-	}
-}
-
-// cut is what stands between the container of the redline and the page's end.
-func cut(body string) string {
-	_, after, _ := strings.Cut(body, `class="text redline redline-`)
-	_, after, _ = strings.Cut(after, ">")
-	return after
-}
-
 func TestClausePage(t *testing.T) {
 	h := staged(t)
 	first, err := h.library.Version(t.Context(), "privacy", 2)

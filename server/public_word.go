@@ -16,10 +16,13 @@ const wordType = "application/vnd.openxmlformats-officedocument.wordprocessingml
 // comparison answers with a page, or with ?format=docx with the file that Word
 // opens.
 func (p *site) comparison() handler {
-	page, file := p.html(p.compare), p.public(p.compareFile)
+	page, open, file := p.html(p.compare, "redline"), p.unfolded(), p.public(p.compareFile)
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if r.URL.Query().Get("format") == "docx" {
+		switch q := r.URL.Query(); {
+		case q.Get("format") == "docx":
 			return file(w, r)
+		case q.Get("unfold") != "":
+			return open(w, r)
 		}
 		return page(w, r)
 	}
@@ -28,20 +31,16 @@ func (p *site) comparison() handler {
 func (p *site) compareFile(v *visit, w http.ResponseWriter) error {
 	w.Header().Set("Content-Disposition", wordName(v.r.PathValue("document"), v.r.PathValue("lang"), v.r.PathValue("range")))
 	err := v.kept(w, wordType, noSpot, func() ([]byte, time.Time, error) {
-		s, err := v.subject()
+		c, err := v.compared()
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		a, b, err := s.pair(v.r.PathValue("range"))
-		if err != nil {
-			return nil, time.Time{}, err
-		}
-		line, err := p.Library.Compare(v.ctx, s.ID, a.Number, b.Number, s.tag)
-		if err != nil {
-			return nil, time.Time{}, err
+		line, err := v.redline(c)
+		if err != nil || line == nil {
+			return nil, time.Time{}, orNoPage(err)
 		}
 		var out bytes.Buffer
-		err = line.DOCX(&out, s.tag)
+		err = line.DOCX(&out, c.tag)
 		return out.Bytes(), time.Time{}, err
 	})
 	if err != nil {

@@ -33,7 +33,7 @@ func (p *page) all() {
 	}
 	all := p.changes()
 	for i, c := range all {
-		if c.kind != Same && p.folding != nil && p.written() > 2*p.folding.Most {
+		if c.kind != Same && p.headed == headedMost {
 			p.rest(all[i:])
 			return
 		}
@@ -68,7 +68,8 @@ type page struct {
 	folding *Folding // nil: everything is written
 	pieces  int
 	open    [2]int // where the words of the last open piece are
-	extra   int    // bytes of open pieces
+	extra   int    // bytes of pieces
+	headed  int    // changes of which a page shows the heading only
 }
 
 // tag writes what we say ourselves.
@@ -105,6 +106,7 @@ func (p *page) change(c change) {
 	case c.shift != 0:
 		p.followed(n, c, c.loud)
 	case p.folding != nil && p.written() > p.folding.Most:
+		p.headed++
 		p.piece(n, "rl-rest", p.N("show", len(c.loud)), func() { p.whole(c) })
 	default:
 		p.body(c)

@@ -6,7 +6,7 @@ import (
 
 // Folding tells HTML what to leave out: the pieces that did not change, which in
 // HTML alone stand behind a line each, and, once more than Most bytes are written,
-// the words of changes, after twice as many the changes. Pieces are numbered from 1, each whether it is open or not.
+// the words of changes, and after headedMost of these the changes. Pieces are numbered from 1, each whether it is open or not.
 type Folding struct {
 	Most int
 	Open func(piece int) bool
@@ -14,6 +14,9 @@ type Folding struct {
 	// shows.
 	Href func(piece int) string
 }
+
+// headedMost is of how many changes a page shows the heading without the words.
+const headedMost = 200
 
 // Folded is HTML without the pieces that are not open.
 func (r *Redline) Folded(tag string, f Folding) string {
@@ -40,7 +43,7 @@ func (p *page) piece(n int, class, line string, write func()) {
 		p.WriteString("</details>\n")
 		return
 	}
-	id, state := strconv.Itoa(n), "false"
+	begin, id, state := p.Len(), strconv.Itoa(n), "false"
 	open := p.folding.Open(n)
 	if open {
 		state = "true"
@@ -50,9 +53,9 @@ func (p *page) piece(n int, class, line string, write func()) {
 		p.open[0] = p.Len()
 		write()
 		p.open[1] = p.Len()
-		p.extra += p.open[1] - p.open[0]
 	}
 	p.WriteString("</div>\n")
+	p.extra += p.Len() - begin
 }
 
 // number is the next piece's.
@@ -61,6 +64,6 @@ func (p *page) number() int {
 	return p.pieces
 }
 
-// written is how much there is for one page. What readers asked for beside the
-// changes does not count, so that what a number means does not depend on it.
+// written is how much there is for one page. Pieces do not count, open or not, so
+// that what a number means does not depend on them or their addresses.
 func (p *page) written() int { return p.Len() - p.extra }
