@@ -46,6 +46,7 @@ func (s *Server) publicRoutes(m *mux) {
 	m.handle("GET /{document}/{lang}/on/{date}", p.reading(p.onDay))
 	m.handle("GET /{document}/{lang}/compare", p.public(p.chooseComparison))
 	m.handle("GET /{document}/{lang}/compare/{range}", p.comparison())
+	m.handle("GET /{document}/{lang}/compare/{range}/piece/{n}", p.public(p.comparePiece))
 	m.handle("GET /{document}/{lang}/clause/{id}", p.html(p.clause, "reading"))
 	m.handle("GET /embed/{document}/{lang}", p.embed())
 	m.handle("GET /embed/{document}", p.public(p.chooseEmbed))
