@@ -1,0 +1,334 @@
+package notifier
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"vestnik/documents"
+	"vestnik/documents/lang"
+)
+
+// told is a notifier that only words, and what it is to word.
+func told(t testing.TB, clauses int) (*Notifier, subject, Settings) {
+	t.Helper()
+	n, err := New(Config{Key: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := Settings{Organisation: "ТОО «Пример»", BIN: "123456789012", Postal: "050000, Алматы, Үлгі көшесі, 1",
+		ReplyTo: "pd@example.kz", From: "Пример <notice@example.kz>", URL: "https://example.kz/policies", Zone: "Asia/Almaty"}
+	at := time.Date(2026, 12, 22, 0, 0, 0, 0, time.FixedZone("", 5*3600))
+	s := subject{since: 3, standing: documents.Standing{Number: 7, ReasonText: "", Notes: map[string]documents.Note{}}}
+	s.standing.Effective.Instant, s.standing.Effective.Zone = at, "Asia/Almaty"
+	s.document = documents.Document{ID: "privacy", Titles: map[string]string{}}
+	s.version = documents.Version{Number: 7, Prevailing: "ru"}
+	for tag, title := range map[string]string{"ru": "Политика конфиденциальности", "kk": "Құпиялылық саясаты", "en": "Privacy policy", "ar": "سياسة الخصوصية"} {
+		s.document.Titles[tag] = title
+		s.standing.Notes[tag] = documents.Note{What: notes[tag][0], Whom: notes[tag][1], Means: notes[tag][2]}
+	}
+	s.changes = func(tag string, letters int) (excerpt, error) {
+		e := excerpt{}
+		for i := range clauses {
+			c := change{Head: fmt.Sprintf("%d.1", i+1), Remarks: nil}
+			c.Old = []words{{{notes[tag][0] + " ", false}, {notes[tag][1], true}, {" " + notes[tag][2], false}}}
+			c.New = []words{{{notes[tag][0] + " ", false}, {notes[tag][2], true}, {" " + notes[tag][1], false}}}
+			size := 2 * utf8.RuneCountInString(c.Old[0].plain())
+			if letters < size {
+				e.more++
+				continue
+			}
+			letters -= size
+			e.list = append(e.list, c)
+		}
+		return e, nil
+	}
+	return n, s, set
+}
+
+var notes = map[string][3]string{
+	"ru": {"Меняется срок, в течение которого мы храним данные об обращениях.", "Всех, кто нам писал.", "Ваши обращения будут удалены на два года раньше."},
+	"kk": {"Өтініштер туралы деректерді сақтау мерзімі өзгереді.", "Бізге жазғандардың бәріне.", "Өтініштеріңіз екі жыл бұрын жойылады."},
+	"en": {"The time for which we keep what you wrote to us changes.", "Everybody who wrote to us.", "Your requests are deleted two years sooner."},
+	"ar": {"تتغير مدة احتفاظنا برسائلكم.", "كل من كتب إلينا.", "تحذف رسائلكم قبل عامين."},
+}
+
+// letters of every topic that the catalogue has, with all their values.
+func everyLetter(n *Notifier, tag string) (out []Letter) {
+	w := n.Words(tag)
+	kinds := []LetterKind{LetterSignIn, LetterTest, LetterAlarm, LetterAct, LetterNew, LetterMoved, LetterHeard, LetterAnswer}
+	for _, key := range n.speech.catalogue.Keys(w.Lang) {
+		topic, ok := strings.CutSuffix(key, "-body")
+		if !ok {
+			continue
+		}
+		for _, k := range kinds {
+			if about, ok := strings.CutPrefix(topic, string(k)); ok && (about == "" || about[0] == '-') {
+				l := Letter{Kind: k, To: "a@example.com", Language: tag, Args: map[string]string{"about": strings.TrimPrefix(about, "-"), "code": "7KQ4-M2XP-9TRD"}}
+				switch k {
+				case LetterSignIn, LetterAct, LetterNew:
+					l.Args["url"] = "https://example.kz/policies/me/act/" + strings.Repeat("x", 43)
+				case LetterAlarm:
+					l.Args["what"], l.Args["text"] = notes[w.Lang][0], notes[w.Lang][2]
+				case LetterAnswer:
+					l.Args["words"], l.Args["kind"] = notes[w.Lang][0]+"\n"+notes[w.Lang][1], w.T("request-correct")
+					if l.Args["about"] == "refused" {
+						l.Args["ground"] = w.T("ground-retention")
+					}
+				}
+				l.Args["value"] = "n•••@example.com"
+				if l.Args["about"] == "request" {
+					l.Args["kind"], l.Args["due"] = w.T("request-object"), lang.Date(tag, time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC))
+				}
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// mails are all that can be sent, by name, each as text and HTML.
+func mails(t testing.TB) map[string][3]string {
+	t.Helper()
+	n, s, set := told(t, 6)
+	out := map[string][3]string{}
+	for _, ls := range [][]string{{"ru"}, {"kk"}, {"kk", "ru"}, {"en"}, {"ar"}} {
+		f, err := n.form(s, ls, set, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out["notice-"+strings.Join(ls, "+")] = [3]string{f.Subject, f.Text, f.HTML}
+	}
+	for _, tag := range lang.Interface {
+		for _, l := range everyLetter(n, tag) {
+			p := n.page(l, set)
+			text, html, err := n.speech.render("letter", p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[letterTopic(l)+"-"+tag] = [3]string{p.Heading, text, html}
+		}
+	}
+	return out
+}
+
+// TestMailsForEyes writes all mails into the folder that VESTNIK_TEST_MAILS names.
+func TestMailsForEyes(t *testing.T) {
+	dir := os.Getenv("VESTNIK_TEST_MAILS")
+	for name, m := range mails(t) {
+		if strings.TrimSpace(m[0]) == "" || strings.TrimSpace(m[1]) == "" {
+			t.Errorf("%s is empty", name)
+		}
+		if dir == "" {
+			continue
+		}
+		for ending, content := range map[string]string{".txt": m[0] + "\n\n" + m[1], ".html": m[2]} {
+			if err := os.WriteFile(filepath.Join(dir, name+ending), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+var (
+	tagged    = regexp.MustCompile(`<style>(?s:.*?)</style>|<!--(?s:.*?)-->|<[^>]*>`)
+	address   = regexp.MustCompile(`https?://\S+|\S+@\S+|example\.kz\S*`)
+	latinWord = regexp.MustCompile(`[A-Za-z]{3,}`)
+)
+
+// TestNoEnglish holds every word of Kazakh and Russian mails against those of the
+// English catalogue.
+func TestNoEnglish(t *testing.T) {
+	n, _, _ := told(t, 1)
+	english, w := map[string]bool{}, n.Words("en")
+	for _, key := range n.speech.catalogue.Keys("en") {
+		for _, word := range latinWord.FindAllString(w.T(key)+" "+w.N(key, 2), -1) {
+			english[strings.ToLower(word)] = true
+		}
+	}
+	for name, m := range mails(t) {
+		if strings.HasSuffix(name, "en") || strings.HasSuffix(name, "ar") {
+			continue
+		}
+		seen := address.ReplaceAllString(m[0]+" "+m[1]+" "+tagged.ReplaceAllString(m[2], " "), " ")
+		for _, word := range latinWord.FindAllString(seen, -1) {
+			if english[strings.ToLower(word)] {
+				t.Errorf("%s says %q", name, word)
+			}
+		}
+		if i := strings.Index(seen, "["); i >= 0 && !strings.HasPrefix(name, "notice") || strings.Contains(seen, "{") {
+			t.Errorf("%s has a key or a placeholder that nobody filled: %s", name, m[1])
+		}
+	}
+}
+
+// TestTextIsNarrow: 72 columns, but for addresses.
+func TestTextIsNarrow(t *testing.T) {
+	for name, m := range mails(t) {
+		for l := range strings.SplitSeq(m[1], "\n") {
+			if breadth(l) > textWidth && !address.MatchString(l) {
+				t.Errorf("%s has %d columns: %s", name, breadth(l), l)
+			}
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, s := range []string{strings.Repeat("字", 300), strings.Repeat("я", 1000), "a " + strings.Repeat("b", 80) + " c", strings.Repeat("слово ", 50), "т\u0301" + strings.Repeat("т\u0301", 200)} {
+		got := wrapIn("  ", s)
+		for l := range strings.SplitSeq("  "+got, "\n") {
+			if breadth(l) > textWidth {
+				t.Errorf("%d columns: %s", breadth(l), l)
+			}
+		}
+		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
+		if squeeze(got) != squeeze(s) {
+			t.Errorf("wrapping %q lost something", s)
+		}
+	}
+	link := "https://example.kz/" + strings.Repeat("x", 100)
+	if got := wrap("слово " + link); got != "слово\n"+link {
+		t.Errorf("a link was broken: %q", got)
+	}
+	if got := wrap(strings.Repeat("x ", 34) + "22\u00a0ноября"); !strings.Contains(got, "\n22\u00a0ноября") {
+		t.Errorf("a no-break space broke: %q", got)
+	}
+}
+
+// TestLongNotices: 300 changed clauses, and a note as long as it may be in all
+// slots, stay below what Gmail shows whole.
+func TestLongNotices(t *testing.T) {
+	n, s, set := told(t, 300)
+	for _, long := range []bool{false, true} {
+		for tag, note := range s.standing.Notes {
+			if long {
+				all := strings.Repeat("Щ", 1999)
+				note = documents.Note{What: all, Whom: all, Means: all, Do: all}
+				s.standing.ReasonText = all
+			}
+			s.standing.Notes[tag] = note
+		}
+		for _, tags := range [][]string{{"ru"}, {"kk", "ru"}, {"kk", "ru", "en"}} {
+			f, err := n.form(s, tags, set, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := f.masked(maskID+"@masked.invalid", time.Unix(0, 0))
+			if err != nil || len(b) > maxMail {
+				t.Errorf("%v, long note %v: %d bytes, %v", tags, long, len(b), err)
+			}
+			for _, tag := range tags {
+				left := regexp.MustCompile(regexp.QuoteMeta(strings.Split(n.Words(tag).N("clauses-more", 7), "7")[0]) + `\d+`)
+				flat := strings.Join(strings.Fields(f.Text), " ")
+				if !left.MatchString(flat) || !left.MatchString(f.HTML) {
+					t.Errorf("%v, long note %v: %s does not say how much was left out", tags, long, tag)
+				}
+			}
+			if cut := strings.Contains(f.HTML, n.Words(tags[0]).T("cut")); cut && !long {
+				t.Errorf("%v: a short note was cut", tags)
+			}
+		}
+	}
+}
+
+func TestSubjects(t *testing.T) {
+	n, s, set := told(t, 1)
+	for _, title := range []string{"", "Политика", strings.Repeat("длинное название ", 60), strings.Repeat("x", 1000), "=?utf-8?q?x?=", "a\u202eb\u2028c\r\nBcc: x@y.kz"} {
+		for tag := range s.document.Titles {
+			s.document.Titles[tag] = title
+		}
+		for _, tags := range [][]string{{"ru"}, {"kk"}, {"en"}, {"kk", "ru"}} {
+			line := n.subjectLine(s, tags, set)
+			most := subjectRoom
+			if len(tags) > 1 {
+				most = subjectsRoom
+			}
+			if utf8.RuneCountInString(line) > most || !strings.Contains(line, "2026") || !strings.Contains(line, "22") {
+				t.Errorf("%d characters: %s", utf8.RuneCountInString(line), line)
+			}
+			f, err := n.form(s, tags, set, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.masked(maskID+"@masked.invalid", time.Unix(0, 0)); err != nil {
+				t.Errorf("%q: %v", title, err)
+			}
+		}
+	}
+}
+
+func TestPluralsOfMails(t *testing.T) {
+	n, _, _ := told(t, 1)
+	if faults := n.speech.catalogue.Faults(); len(faults) != 0 {
+		t.Error(faults)
+	}
+	for tag, want := range map[string]string{
+		"ru": "0 изменений|1 изменение:|2 изменения|5 изменений|11 изменений|21 изменение:",
+		"kk": "0 өзгеріс|1 өзгеріс|2 өзгеріс|5 өзгеріс|11 өзгеріс|21 өзгеріс",
+		"en": "0 more changes|1 more change:|2 more changes|5 more changes|11 more changes|21 more changes",
+	} {
+		for i, count := range []int{0, 1, 2, 5, 11, 21} {
+			if got := n.Words(tag).N("clauses-more", count); !strings.Contains(got, strings.Split(want, "|")[i]) {
+				t.Errorf("%s, %d: %s", tag, count, got)
+			}
+		}
+		if got := lang.Plural(tag, "1.5"); got != "other" {
+			t.Errorf("%s: 1.5 is %s", tag, got)
+		}
+	}
+}
+
+func TestBrackets(t *testing.T) {
+	for want, p := range map[string]words{
+		"a [b] c":   {{"a ", false}, {"b", true}, {" c", false}},
+		"a [b] c2":  {{"a", false}, {" b ", true}, {"c2", false}},
+		"all":       {{"al", true}, {"l", true}},
+		"same":      {{"same", false}},
+		"x [one 2]": {{"x ", false}, {"one ", true}, {"2", true}},
+	} {
+		if got := p.bracketed(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// structure is a mail's tree of elements, with languages and directions.
+var structure = regexp.MustCompile(`<(h[1-6]|table|ins|del|hr|html|div|body)\b[^>]*>`)
+
+func TestStructureOfANotice(t *testing.T) {
+	m := mails(t)["notice-kk+ru"]
+	var got []string
+	for _, e := range structure.FindAllString(m[2], -1) {
+		e = regexp.MustCompile(` (style|cellpadding|cellspacing|border|align|width)="[^"]*"`).ReplaceAllString(e, "")
+		got = append(got, e)
+	}
+	part := func(tag string) []string {
+		clause := []string{`<h3 class="name">`, `<div class="was">`, `<del class="del">`, `<div class="now">`, `<ins class="ins">`}
+		out := []string{`<div lang="` + tag + `" dir="ltr">`, `<h1 class="title" lang="` + tag + `" dir="ltr">`}
+		out = append(out, slices.Repeat([]string{`<h2 class="head">`}, 4)...)
+		out = append(out, `<table role="presentation" class="wide">`, `<h2 class="head">`)
+		out = append(out, slices.Repeat(clause, 6)...)
+		return append(out, `<h2 class="head">`, `<div class="box">`, `<h2 class="boxhead">`, `<div class="foot">`)
+	}
+	want := append([]string{`<html lang="kk" dir="ltr">`, `<body class="body">`, `<table role="presentation">`, `<div class="page">`}, part("kk")...)
+	want = append(append(want, `<hr class="gap">`), part("ru")...)
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for name, m := range mails(t) {
+		for _, never := range []string{"<img", "<script", "url(", "http-equiv", "@import", "<link", "ZgotmplZ"} {
+			if strings.Contains(m[2], never) {
+				t.Errorf("%s has %s", name, never)
+			}
+		}
+	}
+	if rtl := mails(t)["notice-ar"][2]; !strings.Contains(rtl, `lang="ar" dir="rtl"`) || !strings.Contains(rtl, `<div class="was-rtl"`) {
+		t.Error("an Arabic document does not run from right to left")
+	}
+}
