@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"slices"
 	"strings"
 
 	"vestnik/documents/lang"
@@ -72,7 +73,7 @@ func letterAfter(w lang.Words, l Letter, args []any) (out []string) {
 	case LetterSignIn, LetterAct, LetterNew:
 		out = append(out, w.T("letter-hour"))
 	}
-	for _, key := range []string{"letter-after-" + string(l.Kind), "letter-after-" + letterTopic(l)} {
+	for _, key := range slices.Compact([]string{"letter-after-" + string(l.Kind), "letter-after-" + letterTopic(l)}) {
 		if w.Has(key) {
 			out = append(out, w.T(key, args...))
 		}

@@ -168,6 +168,18 @@ func TestNoEnglish(t *testing.T) {
 	}
 }
 
+func TestLettersSayNothingTwice(t *testing.T) {
+	for name, m := range mails(t) {
+		seen := map[string]bool{}
+		for p := range strings.SplitSeq(m[1], "\n\n") {
+			if seen[p] && !strings.HasPrefix(name, "notice") {
+				t.Errorf("%s says twice: %s", name, p)
+			}
+			seen[p] = true
+		}
+	}
+}
+
 // TestTextIsNarrow: 72 columns, but for addresses.
 func TestTextIsNarrow(t *testing.T) {
 	for name, m := range mails(t) {
