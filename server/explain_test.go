@@ -34,6 +34,7 @@ func TestVerifyPage(t *testing.T) {
 			t.Errorf("%s would be saved as a file", path)
 		}
 	}
+	h.get("/verify?lang=kk").want(200).has("sha256sum privacy-2-kk.md")
 	empty := newHouse(t, withTree(t))
 	checkHTML(t, "empty", empty.get("/verify").want(200).body)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"vestnik/documents"
@@ -93,7 +94,8 @@ func (v *visit) checkedTexts(out *verifyPage, d documents.Document, t documents.
 	for _, text := range ver.Texts {
 		texts[text.Lang] = text
 	}
-	for _, tag := range ordered(texts, v.settings.Languages) {
+	others := slices.DeleteFunc(slices.Clone(v.settings.Languages), func(tag string) bool { return tag == v.w.Lang })
+	for _, tag := range ordered(texts, append([]string{v.w.Lang}, others...)) {
 		text := texts[tag]
 		at := v.href(d.ID, text.Lang, "v", show.Number)
 		out.Texts = append(out.Texts, checkedText{
