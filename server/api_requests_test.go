@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -103,5 +105,25 @@ func TestErasedStayErasedByAPI(t *testing.T) {
 	h.local("GET", "/acts", "").want(200, &acts)
 	if len(acts.Acts) != 1 || acts.Acts[0].Kind != "erase" || acts.Acts[0].Recipient != r.Number || !strings.HasPrefix(acts.Acts[0].ExternalID, "erased:") {
 		t.Errorf("%+v", acts)
+	}
+}
+
+// Whatever the door refuses has its sentence in every language.
+func TestRefusalsOfTheDoorAreTranslated(t *testing.T) {
+	found := 0
+	for _, name := range []string{"act.go", "ask.go", "requests.go"} {
+		src, err := os.ReadFile(filepath.Join("..", "notifier", name))
+		must(t, err)
+		for _, m := range regexp.MustCompile(`documents\.Invalid\((?:"[a-z]*"|field), "([a-z-]+)"`).FindAllStringSubmatch(string(src), -1) {
+			found++
+			for _, tag := range []string{"ru", "kk", "en"} {
+				if sentences(t, tag)["invalid."+m[1]] == nil {
+					t.Errorf("%s has no sentence for %s", tag, m[1])
+				}
+			}
+		}
+	}
+	if found < 12 {
+		t.Fatalf("found %d codes: the search is broken", found)
 	}
 }
