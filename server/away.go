@@ -27,10 +27,14 @@ func untouched(err error) error {
 // that fails over needs less.
 const retryAfter = time.Minute
 
-// saysWhen sets Retry-After on an answer that the store is away.
+// saysWhen sets Retry-After on an answer that the store is away, or that a
+// comparison is still being made.
 func saysWhen(h http.Header, err error) {
-	if isAway(err) {
+	switch {
+	case isAway(err):
 		h.Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	case errors.Is(err, errBusy):
+		h.Set("Retry-After", strconv.Itoa(int(busyAfter.Seconds())))
 	}
 }
 

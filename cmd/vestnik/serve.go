@@ -169,6 +169,7 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	sv.startSigning(ctx)
 	sv.startMailbox(post)
 	sv.startNotifier()
+	sv.startPages()
 	socket, err := listenSocket(d.socket())
 	if err != nil {
 		return sv, err
@@ -223,6 +224,14 @@ func (sv *service) startNotifier() {
 	sv.run("notifier", func() error { defer close(done); return sv.notifier.Run(sv.sending) })
 	sv.run("erasures", func() error { return sv.folder.keepErasures(sv.sending, sv.notifier) })
 	sv.stop = append(sv.stop, func() { sv.halt(); <-done })
+}
+
+// startPages keeps the pages ready, and notes what takes effect.
+func (sv *service) startPages() {
+	ctx, cancel := context.WithCancel(sv.sending)
+	done := make(chan struct{})
+	sv.run("pages", func() error { defer close(done); return sv.server.Run(ctx) })
+	sv.stop = append(sv.stop, func() { cancel(); <-done })
 }
 
 // startHTTP serves h. A read timeout of 0 lets local commands send at leisure.
