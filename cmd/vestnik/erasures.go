@@ -55,6 +55,9 @@ func (d folder) keepErasures(ctx context.Context, n *notifier.Notifier) error {
 		known[e.External], last = true, e
 	}
 	n.FollowErasures(ctx, last, func(e notifier.Erasure) error {
+		if !exists(d.erasures()) {
+			clear(known) // a rehearsal has ended: see setAside
+		}
 		if known[e.External] {
 			return nil
 		}

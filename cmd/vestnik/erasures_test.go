@@ -190,3 +190,22 @@ func TestWorkdaysOfTheFolder(t *testing.T) {
 		}
 	}
 }
+
+// The end of a rehearsal forgets who tried an erasure in it.
+func TestOpeningForgetsErasures(t *testing.T) {
+	d := folder(t.TempDir())
+	in := registered(t, d, 1)
+	defer in.close()
+	in.erase(t, "a")
+	in.kept(t, 1)
+	if err := in.open(t.Context(), local); err != nil {
+		t.Fatal(err)
+	}
+	if exists(d.erasures()) {
+		t.Error("the list is there still")
+	}
+	if changed, err := in.notifier.PutRecipient(t.Context(), notifier.Recipient{ExternalID: "a", Address: "a@example.kz", RegisteredAt: time.Now().Add(-time.Hour)}); err != nil || !changed {
+		t.Errorf("changed %v, %v", changed, err)
+	}
+	in.isErased(t, "a", false)
+}

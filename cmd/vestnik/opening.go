@@ -54,12 +54,15 @@ func (in *installation) open(ctx context.Context, by documents.Actor) error {
 }
 
 func (in *installation) beginAnew(ctx context.Context, origin string, by documents.Actor) error {
+	if err := in.folder.setAside(in.folder.erasures()); err != nil {
+		return err
+	}
 	if err := in.notifier.Clear(ctx, by); err != nil {
 		return err
 	}
 	// Synced, or a power failure could bring back the checkpoint of a log that is
 	// gone.
-	if err := in.folder.setAside(); err != nil {
+	if err := in.folder.setAside(in.folder.checkpoint()); err != nil {
 		return err
 	}
 	if _, err := in.library.Reopen(ctx, origin, by); err != nil {
@@ -195,16 +198,14 @@ func (d folder) leaveRehearsal() error {
 	if err != nil || !strings.HasSuffix(origin, documents.RehearsalSuffix) || strings.Contains(key, documents.RehearsalSuffix+"+") {
 		return err
 	}
-	return d.setAside()
+	return errors.Join(d.setAside(d.erasures()), d.setAside(d.checkpoint()))
 }
 
-// setAside puts what is remembered of a rehearsal out of the way: the checkpoint of
-// its log, and who tried an erasure.
-func (d folder) setAside() error {
-	for _, path := range []string{d.erasures(), d.checkpoint()} {
-		if err := os.Rename(path, path+".rehearsal"); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
+// setAside puts out of the way what is remembered of a rehearsal: the checkpoint of
+// its log, or who tried an erasure.
+func (d folder) setAside(path string) error {
+	if err := os.Rename(path, path+".rehearsal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
-	return syncFolder(filepath.Dir(d.checkpoint()))
+	return syncFolder(filepath.Dir(path))
 }
