@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"vestnik/documents/lang"
@@ -99,6 +100,15 @@ type page struct {
 type link struct {
 	Href, Text, More, Lang, Value string
 	Current                       bool
+}
+
+// Brief is a language's name where there is room for three letters only.
+func (l link) Brief() string {
+	name := []rune(l.Text)
+	if !slices.Contains(lang.Interface, l.Lang) || len(name) < 3 {
+		return strings.ToUpper(l.Lang)
+	}
+	return strings.ToUpper(string(name[0])) + string(name[1:3])
 }
 
 // fact is a term and what there is to say about it.

@@ -312,7 +312,7 @@ func statusOf(w lang.Words, t documents.Timeline, s documents.Standing, now time
 	case ok && in.Number == s.Number:
 		return tag{"in-force", w.T("in-force-since", "date", effectiveDate(w, s.Effective))}
 	case s.Effective.Instant.After(now):
-		return tag{"upcoming", w.T("not-yet-from", "date", effectiveDate(w, s.Effective))}
+		return tag{"upcoming", w.T("status-upcoming", "date", effectiveDate(w, s.Effective))}
 	}
 	next, ok := successor(t, s)
 	if !ok || next.Effective.Date == "" {

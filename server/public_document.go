@@ -24,6 +24,7 @@ type documentPage struct {
 	Notices           []callout
 	Note              []fact
 	NoNote            string
+	Noted             bool // there is something to say of the change
 	Long              bool // the note does not fit the first screen of a telephone
 	Corrected         string
 	Compare           string
@@ -31,7 +32,7 @@ type documentPage struct {
 	HTML              template.HTML
 	Titled            bool // the text begins with its title as a heading, which the page shows already
 	Contents          []content
-	Here              string // where the search in the text leads
+	Search            string // where the search in the text leads
 	Query             string
 	Found             *found
 	Gone              []goneLine
@@ -220,7 +221,7 @@ func (v *visit) body(p *documentPage, s subject, show documents.Standing, text d
 	}
 	p.HTML, p.Contents = v.shared(out.HTML, s), out.Contents
 	p.Titled = beginsWith(out.parsed, p.Heading)
-	p.Here, p.Query = v.base()+v.r.URL.Path, v.query
+	p.Search, p.Query = v.base()+v.r.URL.Path, v.query
 	if v.query != "" {
 		p.HTML, p.Found = v.find(p.HTML)
 		p.NoIndex = true

@@ -38,7 +38,7 @@ func (v *visit) banners(s subject, show documents.Standing, current bool, on str
 	case show.Withdrawn:
 		out = append(out, callout{Class: "past", Text: v.w.T("banner-withdrawn"), More: reasonOf(s.t, documents.Withdrawn, show.Number), Links: toCurrent})
 	case status.Class == "upcoming":
-		out = append(out, callout{Class: "upcoming", Text: v.w.T("banner-not-yet"), More: v.countdown(show.Effective), Links: toCurrent})
+		out = append(out, callout{Class: "upcoming", Text: v.w.T("not-yet-when", "when", v.countdown(show.Effective)), Links: toCurrent})
 	case status.Class == "past":
 		out = append(out, callout{Class: "past", Text: v.w.T("banner-past"), Links: toCurrent})
 	}
@@ -56,21 +56,29 @@ func (v *visit) banners(s subject, show documents.Standing, current bool, on str
 func (v *visit) announcement(s subject, show, next documents.Standing) callout {
 	c := callout{Class: "upcoming", Text: v.w.T("upcoming-says", "date", effectiveDate(v.w, next.Effective), "when", v.countdown(next.Effective))}
 	note := next.Notes[s.tag]
-	if note.Whom == "" {
-		note.Whom = v.audience(s)
+	if next.Class == documents.Editorial && note.What == "" {
+		note.What = v.editorial(next)
 	}
-	for _, f := range noteFacts(v.w, documents.Note{What: note.What, Whom: note.Whom, Do: note.Do}) {
-		f.More = shortened(f.More, noteShort)
-		c.Facts = append(c.Facts, f)
+	if note.What != "" {
+		c.Facts = append(c.Facts, fact{Text: v.w.T("slot-what"), More: firstSentence(note.What, noteShort)})
 	}
-	if next.Class == documents.Editorial {
-		c.Facts = []fact{{Text: v.w.T("slot-what"), More: v.editorial(next)}}
-	}
+	c.Facts = append(c.Facts, fact{Text: v.w.T("slot-whom"), More: firstSentence(or(note.Whom, v.audience(s)), noteShort)})
 	c.Links = []link{
 		{Href: hrefCompare(v.base(), s.ID, s.tag, show.Number, next.Number), Text: v.w.T("see-upcoming")},
 		{Href: v.href(s.ID, s.tag, "v", next.Number), Text: v.w.T("read-upcoming")},
 	}
 	return c
+}
+
+// firstSentence is the first sentence of s, cut short if it is long.
+func firstSentence(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	for _, end := range []string{". ", "! ", "? ", "؟ ", "。"} {
+		if i := strings.Index(s, end); i >= 20 {
+			s = s[:i+len(strings.TrimSpace(end))]
+		}
+	}
+	return shortened(s, most)
 }
 
 // countdown says in how many days something takes effect, by the calendar of the
@@ -132,6 +140,7 @@ func (v *visit) changes(p *documentPage, s subject, show documents.Standing, tex
 		whom := fact{Text: v.w.T("slot-whom"), More: v.audience(s)}
 		p.Note = slices.Insert(p.Note, min(1, len(p.Note)), whom)
 	}
+	p.Noted = note != (documents.Note{}) || show.Class == documents.Editorial
 	p.Long = slices.ContainsFunc(p.Note, func(f fact) bool { return len([]rune(f.More)) > noteShort })
 	for _, e := range s.t.Events {
 		if e.Kind == documents.Corrected && e.Version == show.Number {

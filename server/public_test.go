@@ -51,7 +51,7 @@ func TestCurrentPage(t *testing.T) {
 	h.get("/privacy/ru").want(200).has("Действует с", "Версия 2", "Срок ответа на просьбу", "Делать ничего не нужно", "compare/1...2", "Новая редакция вступит в силу", "compare/2...3",
 		`<link rel="canonical" href="`+h.tcp.URL+`/privacy/ru">`, `hreflang="kk"`, `hreflang="x-default"`, "русский", "feed.atom", `id="p1.2"`).lacks("noindex", "Это архивная редакция")
 	h.get("/privacy/ru/v/1").want(200).has("Это архивная редакция", "noindex", "Перейти к действующей", `rel="canonical" href="`+h.tcp.URL+`/privacy/ru/v/1"`).lacks("Служба сообщает об изменениях")
-	h.get("/privacy/ru/v/3").want(200).has("ещё не вступила в силу", "Пункты, которых больше нет", "Пункт 2.1 исключён").lacks("Пользователь может получить копию", "noindex")
+	h.get("/privacy/ru/v/3").want(200).has("ещё не действует", "Пункты, которых больше нет", "Пункт 2.1 исключён").lacks("Пользователь может получить копию", "noindex")
 	for _, path := range []string{"/v/4", "/v/0", "/v/01", "/v/x", "/v/-1", "/compare/1...9", "/compare/1..2", "/compare/a...b", "/clause/c-aaaaaaaa", "/on/2026-13-01", "/on/yesterday"} {
 		h.get("/privacy/ru"+path).want(404).has("<html", "Такой страницы нет", "There is no such page", "Мұндай бет жоқ")
 	}
