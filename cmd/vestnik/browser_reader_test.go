@@ -81,7 +81,7 @@ func (p *tab) readerAsksForDay() {
 // readerChecks goes by the register to how all of it can be checked.
 func (p *tab) readerChecks() {
 	p.t.Helper()
-	p.follow(`.trail a[href="/privacy/register"]`).status(200).fits().shows("#e1", "#e2", `#e2 a[href*="/compare/"]`, `a[href="/log/proof/2"]`)
+	p.follow(`.versions a[href="/privacy/register"]`).status(200).fits().shows("#e1", "#e2", `#e2 a[href*="/compare/"]`, `a[href="/log/proof/2"]`)
 	p.follow("footer a").status(200).fits().shows("pre").reads("vestnik verify")
 }
 
