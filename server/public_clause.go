@@ -35,6 +35,7 @@ type clauseLine struct {
 	Href, Name, Number, Effective, What string
 	Status                              tag
 	Compare                             string
+	Redline                             template.HTML // was and now, if the page has room
 }
 
 // sighting is a clause in one version.
@@ -67,7 +68,7 @@ func (p *site) clause(v *visit) (view, error) {
 	id := v.r.PathValue("id")
 	ctx, cancel := context.WithTimeout(v.ctx, comparesFor)
 	defer cancel()
-	h, err := v.Library.ClauseHistory(ctx, documents.ClauseQuery{Document: s.ID, Lang: s.tag, ID: id, Before: before, Limit: clauseStates})
+	h, err := v.Library.ClauseHistory(ctx, documents.ClauseQuery{Document: s.ID, Lang: s.tag, ID: id, Before: before, Limit: clauseStates, Texts: true})
 	if err != nil {
 		return view{}, err
 	}
@@ -211,6 +212,9 @@ func (v *visit) clauseLine(s subject, state documents.ClauseState) clauseLine {
 	}
 	if state.Before > 0 {
 		line.Compare = hrefCompare(v.base(), s.ID, s.tag, state.Before, o.Number)
+	}
+	if state.Redline != nil && !state.Redline.Equal() {
+		line.Redline = scoped(state.Redline.HTML(s.tag), fmt.Sprintf("v%d-", o.Number))
 	}
 	if status := shortStatus(v.w, s.t, o, v.now); o.Withdrawn || status.Class == "upcoming" {
 		line.Status = status

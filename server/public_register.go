@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,13 +42,34 @@ func (p *site) register(v *visit) (view, error) {
 	out.Canonical = v.absolute(v.href(s.ID, "register"))
 	out.DocumentHref, out.FeedHref = v.href(s.ID, tagged), v.href(s.ID, "feed.atom")
 	out.Feeds = []link{{Href: out.FeedHref, Text: v.w.T("feed-link")}}
-	for i := len(s.t.Events) - 1; i >= 0; i-- {
-		out.Events = append(out.Events, v.eventRow(s, s.t.Events[i]))
+	before, err := v.before(s.t.Events[len(s.t.Events)-1].Seq + 1)
+	if err != nil {
+		return view{}, err
+	}
+	for _, e := range slices.Backward(s.t.Events) {
+		if e.Seq >= before {
+			continue
+		}
+		if len(out.Events) == registerPageSize {
+			out.More = fmt.Sprintf("%s?before=%d&lang=%s", v.href(s.ID, "register"), int64(e.Seq)+1, v.w.Lang)
+			break
+		}
+		out.Events = append(out.Events, v.eventRow(s, e))
 	}
 	return view{"register.html", out, time.Time{}}, nil
 }
 
-// registerPageSize is how many events of all documents one page has.
+// before is where a page of the register begins, at end unless ?before= says so.
+func (v *visit) before(end documents.Seq) (documents.Seq, error) {
+	asked := v.r.URL.Query().Get("before")
+	if asked == "" {
+		return end, nil
+	}
+	n, err := numberIn(asked)
+	return min(end, documents.Seq(n)), err
+}
+
+// registerPageSize is how many events one page has.
 const registerPageSize = 200
 
 // registerOfAll lists the events of all documents, the latest first; ?before= is
@@ -57,13 +79,9 @@ func (p *site) registerOfAll(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	before := last + 1
-	if q := v.r.URL.Query().Get("before"); q != "" {
-		n, err := numberIn(q)
-		if err != nil {
-			return view{}, err
-		}
-		before = min(before, documents.Seq(n))
+	before, err := v.before(last + 1)
+	if err != nil {
+		return view{}, err
 	}
 	after := max(0, before-1-registerPageSize)
 	out := &registerPage{page: v.page(v.w.T("register"))}
