@@ -155,7 +155,11 @@ func (d door) postAct(g *guest) error {
 	if !d.limits.allow("act "+clientOf(g.ctx), 2*acting, 20) {
 		return errTooMany
 	}
-	to, err := d.clicks.do("act\x00"+g.token+"\x00"+string(kind)+"\x00"+g.r.PostFormValue("once"), g.now, func() (any, error) { return g.act(kind) })
+	once := g.r.PostFormValue("once")
+	if once == "" {
+		once = rand.Text() // no page of ours: each press is for itself
+	}
+	to, err := d.clicks.do("act\x00"+g.token+"\x00"+string(kind)+"\x00"+once, g.now, func() (any, error) { return g.act(kind) })
 	var invalid *documents.InvalidError
 	if errors.As(err, &invalid) {
 		return g.refusedAct(kind, err)

@@ -33,7 +33,6 @@ type meTongue struct {
 type toldNotice struct {
 	ID, Href, Lang, Title, Version, State string
 	Note                                  []fact
-	Open                                  bool
 	Links                                 []link
 }
 
@@ -46,12 +45,13 @@ const (
 // me shows a registered user what is held about them, what they were told and what
 // they can do.
 func (d door) me(g *guest) error {
-	p := &mePage{page: g.page(g.w.T("me-title"))}
+	tongues := g.tongues()
+	p := &mePage{page: tongues[0].page(tongues[0].w.T("me-title"))}
 	requests, err := d.Notifier.RequestsOf(g.ctx, g.token)
 	if err != nil {
 		return err
 	}
-	for _, one := range g.tongues() {
+	for _, one := range tongues {
 		t, err := one.tongue(requests)
 		if err != nil {
 			return err
@@ -152,7 +152,6 @@ func (g *guest) toldPage(t *meTongue) error {
 		if err != nil {
 			return err
 		}
-		one.Open = len(t.Told) == 0
 		t.Told = append(t.Told, one)
 	}
 	return nil
