@@ -109,7 +109,7 @@ func (v *visit) redline(c comparison) (*redline.Redline, error) {
 	if c.a.Withheld || c.b.Withheld {
 		return nil, nil
 	}
-	line, err := v.Library.Compare(v.ctx, c.ID, c.a.Number, c.b.Number, c.tag)
+	line, err := v.Server.redline(v.ctx, c.ID, c.a.Number, c.b.Number, c.tag)
 	if notFound(err) {
 		return nil, nil
 	}
