@@ -257,6 +257,9 @@ func (p *tab) comparesNarrow() {
 		}
 	}
 	p.open("/rules-ar/ar/compare/1...2?view=side")
+	if !eval[bool](p, `(() => { const cells = [...document.querySelectorAll('.rl-cell')].filter(e => e.checkVisibility()); return cells.length > 3 && cells.every(e => getComputedStyle(e).direction === 'rtl') && document.querySelector('.rl-head').dir === 'ltr' })()`) {
+		p.t.Error("passages do not run from right to left, or our own words do")
+	}
 	if !eval[bool](p, `(() => { const [a, b] = ['.rl-old', '.rl-new'].map(s => document.querySelector('.rl-alike > ' + s).getBoundingClientRect()); return a.left > b.right - 1 })()`) {
 		p.t.Error("from right to left, what was does not stand on the right")
 	}
