@@ -116,23 +116,19 @@ func (p words) plain() string {
 	return b.String()
 }
 
-// mixed tells whether only some of the words changed.
-func (p words) mixed() bool {
-	marked := 0
-	for _, s := range p {
-		if s.Marked {
-			marked++
+// mixed tells whether only some of the words of a side changed.
+func mixed(side []words) bool {
+	marked, stayed := false, false
+	for _, p := range side {
+		for _, s := range p {
+			marked, stayed = marked || s.Marked, stayed || !s.Marked
 		}
 	}
-	return marked > 0 && marked < len(p)
+	return marked && stayed
 }
 
-// bracketed is p for plain text, with what changed in square brackets where not
-// all of it did.
+// bracketed is p for plain text, with what changed in square brackets.
 func (p words) bracketed() string {
-	if !p.mixed() {
-		return p.plain()
-	}
 	var b strings.Builder
 	for i, s := range p {
 		core := strings.TrimSpace(s.Text)
@@ -153,11 +149,15 @@ func (p words) bracketed() string {
 	return b.String()
 }
 
-// side is one side of a change for plain text: its label, then its paragraphs.
+// side is one side of a change for plain text: its label, then its paragraphs. What
+// changed is marked where not all of it did.
 func side(label string, ps []words) string {
-	lines := make([]string, len(ps))
+	lines, form := make([]string, len(ps)), words.plain
+	if mixed(ps) {
+		form = words.bracketed
+	}
 	for i, p := range ps {
-		lines[i] = p.bracketed()
+		lines[i] = form(p)
 	}
 	return label + ": " + strings.Join(lines, "\n")
 }

@@ -296,19 +296,25 @@ func TestPluralsOfMails(t *testing.T) {
 	}
 }
 
+// TestBrackets: on a side of which something stayed, what changed is marked.
 func TestBrackets(t *testing.T) {
-	for want, p := range map[string]words{
-		"a [b] c":   {{"a ", false}, {"b", true}, {" c", false}},
-		"a [b] c2":  {{"a", false}, {" b ", true}, {"c2", false}},
-		"all":       {{"al", true}, {"l", true}},
-		"same":      {{"same", false}},
-		"x [one 2]": {{"x ", false}, {"one ", true}, {"2", true}},
+	for want, side := range map[string][]words{
+		"a [b] c":            {{{"a ", false}, {"b", true}, {" c", false}}},
+		"a [b] c2":           {{{"a", false}, {" b ", true}, {"c2", false}}},
+		"all":                {{{"al", true}, {"l", true}}},
+		"all\nof it":         {{{"all", true}}, {{"of it", true}}},
+		"same":               {{{"same", false}}},
+		"x [one 2]":          {{{"x ", false}, {"one ", true}, {"2", true}}},
+		"stayed\n[came]":     {{{"stayed", false}}, {{"came", true}}},
+		"it [is]\n[all new]": {{{"it ", false}, {"is", true}}, {{"all new", true}}},
 	} {
-		if got := p.bracketed(); got != want {
+		if got := sideText(side); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }
+
+func sideText(ps []words) string { return strings.TrimPrefix(side("", ps), ": ") }
 
 // structure is a mail's tree of elements, with languages and directions.
 var structure = regexp.MustCompile(`<(h[1-6]|table|ins|del|hr|html|div|body)\b[^>]*>`)

@@ -83,7 +83,7 @@ func (p *part) compare(x excerpt, since int, link string) {
 		p.More = p.W.N("clauses-more", x.more)
 	}
 	p.Bracketed = slices.ContainsFunc(x.list, func(c change) bool {
-		return slices.ContainsFunc(c.Old, words.mixed) || slices.ContainsFunc(c.New, words.mixed)
+		return mixed(c.Old) || mixed(c.New)
 	})
 }
 

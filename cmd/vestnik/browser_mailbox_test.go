@@ -31,7 +31,7 @@ func TestMailbox(t *testing.T) {
 	}
 	p.follow(`main a[href*="view=text"]`).status(200)
 	written := p.text("pre")
-	if !strings.Contains(written, "\n+ recordings of conversations") {
+	if !strings.Contains(written, "[recordings of conversations") {
 		t.Error("a paragraph added to a clause has no sign of it")
 	}
 	for _, link := range regexp.MustCompile(`https?://\S+`).FindAllString(written, -1) {
