@@ -109,8 +109,9 @@ func TestKeyboard(t *testing.T) {
 	p.tabTo(`.callout.upcoming a[href*="/compare/"]`)
 	p.load(keys(kb.Enter))
 	p.at("/privacy/ru/compare/1...2")
-	p.tabTo(".redline summary")
-	p.key(kb.Enter).shows("details.rl-same[open] .rl-cell")
+	p.tabTo(".redline .rl-count a")
+	p.load(keys(kb.Enter))
+	p.shows(".rl-piece .rl-cell")
 }
 
 // everyStop walks through the page once: each stop is drawn, and none is left
