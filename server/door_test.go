@@ -28,6 +28,8 @@ const manyPeople = `{"external_id":"a","address":"a@example.kz","language":"ru",
 {"external_id":"b","address":"b@example.kz","language":"kk","registered_at":"2024-01-01T00:00:00Z"}
 {"external_id":"b2","address":"b@example.kz","language":"ru","registered_at":"2024-01-01T00:00:00Z"}
 {"external_id":"c","address":"c@example.kz","registered_at":"2024-01-01T00:00:00Z"}
+{"external_id":"e","address":"e@example.kz","language":"ru","registered_at":"2024-01-01T00:00:00Z"}
+{"external_id":"f","address":"f@example.kz","language":"ru","registered_at":"2024-01-01T00:00:00Z"}
 `
 
 func newDoor(t *testing.T) *doorHouse {
@@ -79,12 +81,13 @@ func (d *doorHouse) letter(to string, n int) (text string) {
 	return text
 }
 
-// link is a personal one to an address, of somebody who reads this language.
+// link is a personal one to an address, of somebody who reads this language; "" is
+// any.
 func (d *doorHouse) link(to, tag string) string {
 	d.t.Helper()
 	for _, text := range d.mails(to, true) {
 		link := noticeLink.FindString(text)
-		if strings.Contains(d.get(link).want(200).body, `<html lang="`+tag+`"`) {
+		if tag == "" || strings.Contains(d.get(link).want(200).body, `<html lang="`+tag+`"`) {
 			return link
 		}
 	}
@@ -181,11 +184,14 @@ func TestDoorAtOnce(t *testing.T) {
 	for _, value := range []string{"", "de", "<b>"} {
 		d.press(me+"/language", url.Values{"value": {value}}).want(422).has(`role="alert"`, "Выберите один из языков")
 	}
-	form := hiddenIn(d.look(me+"/language", 200).body)
+	form := typedIn(checkHTML(t, "language", d.look(me+"/language", 200).body))
 	form.Set("value", "kk")
 	first := d.press(me+"/language", form).want(303).header.Get("Location")
 	if second := d.press(me+"/language", form).want(303).header.Get("Location"); second != first {
 		t.Errorf("a double click leads to %s and %s", first, second)
+	}
+	if next := d.press(me+"/language", url.Values{"value": {"kk"}}).want(303).header.Get("Location"); next == first {
+		t.Error("another press has the same receipt")
 	}
 	d.look(first, 200).has(`<html lang="kk"`, "Тіл өзгертілді", codeForm.FindString(first))
 	d.look(me, 200).has(`<html lang="kk"`, codeForm.FindString(first))
@@ -333,7 +339,7 @@ func TestDoorMailAgain(t *testing.T) {
 // Nobody knows the language: the page is in both, and a choice makes it one.
 func TestDoorWithoutLanguage(t *testing.T) {
 	d := newDoor(t)
-	me := d.link("c@example.kz", "ru")
+	me := d.link("c@example.kz", "")
 	a := d.look(me, 200).has("Ваши уведомления", "Сіздің хабарламаларыңыз", `href="?lang=kk"`, `href="?lang=ru"`)
 	if strings.Index(a.body, "<h1>") != strings.LastIndex(a.body, "<h1>") {
 		t.Error("there are two main headings")
@@ -348,8 +354,7 @@ func TestDoorRequestAndQueue(t *testing.T) {
 	long := strings.Repeat("слово ", 900)
 	d.press(me+"/correct", url.Values{"value": {"  "}}).want(422).has("Напишите, о чём ваше обращение")
 	d.press(me+"/object", url.Values{"value": {long}}).want(422).has("слово слово", `id="value-error"`)
-	page := d.look(me+"/object", 200).has("не позднее")
-	form := hiddenIn(page.body)
+	form := typedIn(checkHTML(t, "object", d.look(me+"/object", 200).has("не позднее").body))
 	form.Set("value", "Не согласна <с> пунктом 6.1")
 	receipt := d.press(me+"/object", form).want(303).header.Get("Location")
 	code := codeForm.FindString(receipt)
@@ -395,7 +400,7 @@ func TestDoorRequestAndQueue(t *testing.T) {
 // What is due first stands first, whenever it came; the rest is on further pages.
 func TestDoorQueueIsOrdered(t *testing.T) {
 	d := newDoor(t)
-	tokens := []string{d.link("a@example.kz", "ru"), d.link("b@example.kz", "kk"), d.link("b@example.kz", "ru"), d.link("c@example.kz", "ru")}
+	tokens := []string{d.link("a@example.kz", "ru"), d.link("b@example.kz", "kk"), d.link("b@example.kz", "ru"), d.link("c@example.kz", ""), d.link("e@example.kz", "ru"), d.link("f@example.kz", "ru")}
 	n := 0
 	for _, me := range tokens {
 		for i := range 10 {
@@ -418,7 +423,13 @@ func TestDoorQueueIsOrdered(t *testing.T) {
 	if first, last := strings.Index(body, "Исправить данные в организации"), strings.Index(body, "Отозвать согласие"); first < 0 || first > last {
 		t.Error("what is due within a day does not stand first")
 	}
-	if got := strings.Count(body, "/desk/requests/"); got != n {
+	next := regexp.MustCompile(`href="([^"]*from=50)"`).FindStringSubmatch(strings.ReplaceAll(body, "&amp;", "&"))
+	if next == nil {
+		t.Fatal("there is no second page")
+	}
+	all := regexp.MustCompile(`/desk/requests/[0-9]+"`).FindAllString(body+d.page(b, next[1]).want(200).body, -1)
+	slices.Sort(all)
+	if got := len(slices.Compact(all)); got != n || n != 60 {
 		t.Errorf("%d of %d requests are listed", got, n)
 	}
 	d.page(b, "/desk/requests?state=open&from=-5").want(200)
