@@ -62,7 +62,7 @@ func (n *Notifier) part(s subject, tag string, set Settings, b bounds) (part, er
 		if err != nil {
 			return p, err
 		}
-		p.compare(x, s.since, fmt.Sprintf("%s/compare/%d...%d", page, s.since, s.version.Number))
+		p.compare(x, s.since, fmt.Sprintf("%s/compare/%d...%d#told", page, s.since, s.version.Number))
 	}
 	return p, nil
 }
