@@ -8,12 +8,15 @@ VESTNIK_VULNDB ?= ../shared/vulndb
 # Histories of real policies, for tests and benchmarks.
 VESTNIK_CORPUS ?= ../shared/corpus
 
+# What barriers for people with disabilities are looked for with.
+AXE := cmd/vestnik/testdata/axe
+
 .PHONY: build test packages format vet staticcheck vulnerabilities race bench
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o vestnik ./cmd/vestnik
 
-test: packages format vet staticcheck vulnerabilities race
+test: packages $(AXE)/node_modules format vet staticcheck vulnerabilities race
 
 # What the tests drive for real. Postfix is installed without a configuration,
 # and PostgreSQL without the cluster that Debian makes otherwise, so that no
@@ -22,6 +25,7 @@ packages:
 	@export PATH="$$PATH:/usr/sbin"; missing=; \
 	command -v chromium >/dev/null || missing="$$missing chromium fonts-noto-core fonts-dejavu-core"; \
 	command -v postfix >/dev/null || missing="$$missing postfix"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
 	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
@@ -34,6 +38,10 @@ packages:
 	$$sudo apt-get update -q && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
 	done=$$?; $$sudo rm -f $$none; exit $$done
+
+# The version and its digest stand in package-lock.json.
+$(AXE)/node_modules: $(AXE)/package-lock.json | packages
+	cd $(AXE) && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules
 
 format:
 	@bad=$$(gofmt -l .); [ -z "$$bad" ] || { echo "run gofmt -w on:" $$bad >&2; exit 1; }
