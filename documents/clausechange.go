@@ -260,32 +260,7 @@ func within(clauses []Clause, lines *[2]int) []string {
 
 // about is line with the entries of one clause alone.
 func (p pair) about(line *redline.Redline, id string) *redline.Redline {
-	out := *line
-	out.Changes, out.Summary = []redline.Entry{}, redline.Summary{}
-	for _, e := range line.Changes {
-		if slices.Contains(within(p.old.Clauses, e.OldLines), id) || slices.Contains(within(p.new.Clauses, e.NewLines), id) {
-			out.Changes = append(out.Changes, e)
-			count(&out.Summary, e.Kind)
-		}
-	}
-	return &out
-}
-
-func count(s *redline.Summary, k redline.Kind) {
-	switch k {
-	case redline.Same:
-		s.Same++
-	case redline.Changed:
-		s.Changed++
-	case redline.Added:
-		s.Added++
-	case redline.Removed:
-		s.Removed++
-	case redline.Moved:
-		s.Moved++
-	case redline.Renumbered:
-		s.Renumbered++
-	case redline.Reformatted:
-		s.Reformatted++
-	}
+	return line.Only(func(e redline.Entry) bool {
+		return slices.Contains(within(p.old.Clauses, e.OldLines), id) || slices.Contains(within(p.new.Clauses, e.NewLines), id)
+	})
 }

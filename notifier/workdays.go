@@ -105,10 +105,9 @@ func (w *Workdays) Due(kind RequestKind, received time.Time) time.Time {
 		left = answerWithin
 	}
 	year, month, day := received.Date()
-	at := time.Date(year, month, day, 12, 0, 0, 0, received.Location())
 	for left > 0 {
 		day++
-		if at = time.Date(year, month, day, 12, 0, 0, 0, received.Location()); w.works(at) {
+		if w.works(time.Date(year, month, day, 12, 0, 0, 0, received.Location())) {
 			left--
 		}
 	}

@@ -359,3 +359,16 @@ func TestPageShapes(t *testing.T) {
 		}
 	}
 }
+
+// TestOnly: what is left out is told of nowhere, and one heading that rose alone is
+// told of for itself.
+func TestOnly(t *testing.T) {
+	r := redline.Compare(parse(t, "### One\n\nfirst words\n\n### Two\n\nother words\n"), parse(t, "## One\n\nfirst words\n\n## Two\n\nother words\n"))
+	all, one := r.Sentence("en"), r.Only(func(e redline.Entry) bool { return e.OldLines[0] > 3 })
+	if all != "2 headings are one level higher." || one.Sentence("en") != "1 clause changed." {
+		t.Errorf("%q, and of one clause %q", all, one.Sentence("en"))
+	}
+	if one.Summary.Changed != 1 || one.Summary.Same != 1 || !strings.Contains(one.HTML("en"), "rl-changed") {
+		t.Errorf("%+v %s", one.Summary, one.HTML("en"))
+	}
+}

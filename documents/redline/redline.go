@@ -157,6 +157,19 @@ func Compare(old, new *markdown.Text, known ...Pair) *Redline {
 	return r
 }
 
+// Only is r with the entries that keep wants alone.
+func (r *Redline) Only(keep func(Entry) bool) *Redline {
+	out := &Redline{Old: r.Old, New: r.New, Changes: []Entry{}, old: r.old, new: r.new}
+	for _, e := range r.Changes {
+		if e.folded = false; keep(e) {
+			out.Changes = append(out.Changes, e)
+			out.Summary.count(e.Kind)
+		}
+	}
+	out.foldLevels()
+	return out
+}
+
 // canonical puts two texts in an order that does not depend on which is older.
 func canonical(old, new *markdown.Text) (a, b *markdown.Text, swapped bool) {
 	x, y := old.SHA256(), new.SHA256()
