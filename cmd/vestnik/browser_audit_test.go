@@ -20,18 +20,25 @@ func (p *tab) audited() {
 	}
 }
 
-var varying = regexp.MustCompile(`[0-9]+|c-[a-z2-7]{8}`)
+var varying = regexp.MustCompile(`[0-9]+(,[0-9]+)*|c-[a-z2-7]{8}`)
 
 // crawl follows every link from a page on, two of each form, and audits what it
 // finds.
 func (p *tab) crawl(from string, most int) {
+	p.t.Helper()
+	p.visits(from, most, 2, p.auditedEverywhere)
+}
+
+// visits follows every link from a page on, so many of each form, and looks at what
+// it finds.
+func (p *tab) visits(from string, most, each int, look func()) {
 	p.t.Helper()
 	seen, forms, next := map[string]bool{from: true}, map[string]int{}, []string{from}
 	pages := 0
 	for ; len(next) > 0 && pages < most; pages++ {
 		p.open(next[0]).status(200)
 		next = next[1:]
-		p.auditedEverywhere()
+		look()
 		for _, href := range eval[[]string](p, `[...document.querySelectorAll('a[href]:not([download])')].map(a => a.href)`) {
 			path, ours := strings.CutPrefix(href, p.origin)
 			path, _, _ = strings.Cut(path, "#")
@@ -39,7 +46,7 @@ func (p *tab) crawl(from string, most int) {
 				continue
 			}
 			form := varying.ReplaceAllString(path, "N")
-			if seen[path] = true; forms[form] < 2 {
+			if seen[path] = true; forms[form] < each {
 				forms[form]++
 				next = append(next, path)
 			}
