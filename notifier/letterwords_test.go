@@ -334,7 +334,7 @@ func TestStructureOfANotice(t *testing.T) {
 		out = append(out, slices.Repeat(clause, 6)...)
 		return append(out, `<h2 class="head">`, `<div class="box">`, `<h2 class="boxhead">`, `<div class="foot">`)
 	}
-	want := append([]string{`<html lang="kk" dir="ltr">`, `<body class="body">`, `<table role="presentation">`, `<div class="page">`}, part("kk")...)
+	want := append([]string{`<html lang="kk" dir="ltr">`, `<body class="body">`, `<table role="presentation">`, `<div role="main" class="page">`}, part("kk")...)
 	want = append(append(want, `<hr class="gap">`), part("ru")...)
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
