@@ -27,6 +27,7 @@ const (
 // of the settings and instant at which a version takes effect. It notes what took
 // effect, also while no node ran.
 func (s *Server) Run(ctx context.Context) error {
+	defer s.warmth.end()
 	for ctx.Err() == nil {
 		bell := s.present.changed()
 		k, err := s.present.get(ctx, freshFor)

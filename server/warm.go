@@ -24,6 +24,19 @@ type warmth struct {
 	mu   sync.Mutex // guards all below
 	made string     // the state that they were made from, or are being made
 	busy bool
+	stop context.CancelFunc // of what is being made; nil: nothing ever was
+	done chan struct{}      // closed when that is over
+}
+
+// end stops what is being made, and waits until it asks the store no more.
+func (w *warmth) end() {
+	w.mu.Lock()
+	stop, done := w.stop, w.done
+	w.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-done
+	}
 }
 
 type bestKey struct{}
@@ -40,8 +53,13 @@ func (s *Server) warm(state string) {
 		return
 	}
 	w.made, w.busy = state, true
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), bestKey{}, true), warmFor)
+	done := make(chan struct{})
+	w.stop, w.done = cancel, done
 	go func() {
-		all := s.makeWanted()
+		defer close(done)
+		defer cancel()
+		all := s.makeWanted(ctx)
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.busy = false; !all {
@@ -52,9 +70,7 @@ func (s *Server) warm(state string) {
 
 // makeWanted asks for the pages, one after the other, and tells whether it got
 // through.
-func (s *Server) makeWanted() bool {
-	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), bestKey{}, true), warmFor)
-	defer cancel()
+func (s *Server) makeWanted(ctx context.Context) bool {
 	paths, err := s.wanted(ctx)
 	if err != nil {
 		return false
