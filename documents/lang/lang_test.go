@@ -128,3 +128,34 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestWritten(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		tags       []string
+	}{
+		{"Новый закон о персональных данных.", "ru", []string{"ru", "kk", "en"}},
+		{"Новый закон о персональных данных.", "ru", []string{"kk", "ru", "en"}},
+		{"Дербес деректер туралы жаңа заң.", "kk", []string{"ru", "kk", "en"}},
+		{"Новый закон.", "kk", []string{"kk", "en"}}, // there is nothing nearer
+		{"ТОО «Example» переехало в Астану.", "ru", []string{"en", "kk", "ru"}},
+		{"A new law.", "en", []string{"ru", "kk", "en"}},
+		{"A new law.", "de", []string{"de", "en"}},
+		{"قانون جديد", "ar", []string{"ru", "ar"}},
+		{"قانون جديد", "", []string{"ru", "kk", "en"}},
+		{"№ 94-5", "", []string{"ru"}},
+		{"", "", []string{"ru"}},
+	} {
+		if got := lang.Written(c.text, c.tags...); got != c.want {
+			t.Errorf("%q among %v: got %q, want %q", c.text, c.tags, got, c.want)
+		}
+	}
+}
+
+func TestIn(t *testing.T) {
+	for want, c := range map[string][2]string{"на казахском языке": {"ru", "kk"}, "орыс тілінде": {"kk-KZ", "ru-KZ"}, "in English": {"de", "en-GB"}, "Deutsch": {"ru", "de"}} {
+		if got := lang.In(c[0], c[1]); got != want {
+			t.Errorf("%v: got %q, want %q", c, got, want)
+		}
+	}
+}
