@@ -102,15 +102,29 @@ func datesOf(t documents.Timeline) (out dates) {
 		if s.Withdrawn {
 			out.instants = append(out.instants, s.WithdrawnAt)
 		}
-		gone := s.Withdrawn && !s.WithdrawnAt.After(s.Effective.Instant)
-		if !gone && s.Effective.Instant.After(s.Published) {
-			out.effects = append(out.effects, effect{s.Effective.Instant, t.Document, s.Number})
-		}
+	}
+	for _, s := range effectsOf(t) {
+		out.effects = append(out.effects, effect{s.Effective.Instant, t.Document, s.Number})
 	}
 	if n := len(t.Events); n > 0 {
 		out.latest = t.Events[n-1].Time
 	}
 	slices.SortFunc(out.instants, time.Time.Compare)
+	return out
+}
+
+// effectsOf are the versions that come into force later than they were published,
+// as far as is known: one that was withdrawn before never does, and one that another
+// replaces at the same instant neither.
+func effectsOf(t documents.Timeline) (out []documents.Standing) {
+	for _, s := range t.Versions {
+		if !s.Effective.Instant.After(s.Published) {
+			continue
+		}
+		if in, ok := t.InForce(s.Effective.Instant); ok && in.Number == s.Number {
+			out = append(out, s)
+		}
+	}
 	return out
 }
 

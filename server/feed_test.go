@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -72,6 +73,7 @@ func readAtom(t *testing.T, body string) atomRead {
 	if len(f.Authors) == 0 || len(f.Authors[0].Names) != 1 || f.Authors[0].Names[0] == "" {
 		t.Error("4.1.1: no author") // of the feed, so the entries need none
 	}
+	checkAtomElements(t, body)
 	checkAtomLinks(t, f.Links)
 	if !slices.ContainsFunc(f.Links, func(l atomLinkRead) bool { return l.Rel == "self" }) {
 		t.Error("4.1.1: no link to itself")
@@ -98,6 +100,47 @@ func readAtom(t *testing.T, body string) atomRead {
 		checkFeedHTML(t, e.Contents[0].Text)
 	}
 	return f
+}
+
+// atomHas is what RFC 4287 lets stand in which element, as far as we write any of it,
+// and which attributes each may have.
+var atomHas = map[string][2]string{
+	"": {"feed", ""}, "feed": {"id title updated author generator link entry", "xmlns xml:lang"}, "author": {"name", ""}, "name": {}, "id": {}, "updated": {}, "published": {},
+	"generator": {"", "version"}, "link": {"", "rel type hreflang href"}, "entry": {"id title updated published link summary content", ""}, "title": {}, "summary": {"", "type"}, "content": {"", "type"},
+}
+
+// checkAtomElements fails on an element, an attribute or a text that has no place
+// where it stands.
+func checkAtomElements(t *testing.T, body string) {
+	t.Helper()
+	open := []string{""}
+	for d := xml.NewDecoder(strings.NewReader(body)); ; {
+		token, err := d.Token()
+		if err == io.EOF {
+			return
+		}
+		must(t, err)
+		in := open[len(open)-1]
+		switch x := token.(type) {
+		case xml.StartElement:
+			if !slices.Contains(strings.Fields(atomHas[in][0]), x.Name.Local) || x.Name.Space != "http://www.w3.org/2005/Atom" {
+				t.Errorf("<%s> stands in <%s>", x.Name.Local, in)
+			}
+			for _, a := range x.Attr {
+				name := strings.Replace(strings.TrimPrefix(a.Name.Space+":"+a.Name.Local, ":"), "http://www.w3.org/XML/1998/namespace", "xml", 1)
+				if !slices.Contains(strings.Fields(atomHas[x.Name.Local][1]), name) || a.Value == "" {
+					t.Errorf("<%s> has %s=%q", x.Name.Local, name, a.Value)
+				}
+			}
+			open = append(open, x.Name.Local)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			if atomHas[in][0] != "" && strings.TrimSpace(string(x)) != "" {
+				t.Errorf("<%s> has the text %q", in, x)
+			}
+		}
+	}
 }
 
 func instant(t *testing.T, s string) time.Time {
@@ -203,7 +246,48 @@ func TestFeedIsPaged(t *testing.T) {
 			t.Error("an entry is on both pages")
 		}
 	}
-	h.get("/privacy/ru/feed.atom?before=x").want(404)
+	for _, before := range []string{"x", "0", "1", "26", "007", "99999999999"} {
+		h.get("/privacy/ru/feed.atom?before=" + before).want(404)
+	}
+}
+
+// When a version takes effect the feeds say so by themselves, in their language, with
+// an id that is the same in all of them, and a reader who had the feed before is sent
+// it anew.
+func TestFeedTellsWhatTookEffect(t *testing.T) {
+	t.Parallel()
+	h := staged(t)
+	soon := time.Now().Add(700 * time.Millisecond)
+	draft := draftOf(2, documents.Notice, soon.UTC().Format(time.RFC3339Nano))
+	draft.Document, draft.Change.Urgent = "terms", true
+	by := documents.Actor{Name: "local"}
+	_, err := h.library.Create(t.Context(), documents.Document{ID: "terms", Prevailing: "ru", Titles: map[string]string{"ru": "Условия", "kk": "Шарттар", "en": "Terms"}}, by)
+	must(t, err)
+	for _, effective := range []string{"now", draft.Effective} {
+		draft.Effective = effective
+		_, err = h.library.Publish(t.Context(), documents.Publication{Document: "terms", Draft: draft, Based: -1}, by)
+		must(t, err)
+	}
+	before := h.get("/terms/kk/feed.atom").want(200)
+	if n := len(readAtom(t, before.body).Entries); n != 2 && time.Now().Before(soon) {
+		t.Errorf("%d entries before it took effect", n)
+	}
+	until(t, "the feed changes", func() bool {
+		return h.get("/terms/kk/feed.atom", "If-None-Match", before.header.Get("ETag")).status == 200
+	})
+	ids := map[string]bool{}
+	for tag, want := range map[string][2]string{"ru": {"Условия: Версия 2. Вступила в силу", "Дата вступления в силу: "}, "kk": {"Шарттар: 2-нұсқа. Күшіне енді", "Күшіне ену күні: "}, "en": {"Terms: Version 2. Took effect", "Effective date: "}} {
+		f := readAtom(t, h.get("/terms/"+tag+"/feed.atom").want(200).body)
+		e := f.Entries[0]
+		ids[e.IDs[0]] = true
+		at := soon.UTC().Format(time.RFC3339)
+		if len(f.Entries) != 3 || e.Titles[0].Text != want[0] || e.Updated[0] != at || f.Updated[0] != at || !strings.Contains(e.Summaries[0].Text, want[1]) || !strings.HasSuffix(e.Links[0].Href, "/terms/"+tag+"/v/2") {
+			t.Errorf("%s: %d entries, %q of %s, feed of %s: %s, %s", tag, len(f.Entries), e.Titles[0].Text, e.Updated[0], f.Updated[0], e.Summaries[0].Text, e.Links[0].Href)
+		}
+	}
+	if len(ids) != 1 {
+		t.Errorf("%d ids of one entry", len(ids))
+	}
 }
 
 func TestHostileFeed(t *testing.T) {

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/xml"
 	"fmt"
+	"time"
 
 	"vestnik/documents"
 )
@@ -39,22 +40,23 @@ type sitemapPart struct {
 
 // sitemap lists what search engines should keep: the current text of each
 // document in each language, what is to come, and its register.
-func (p *site) sitemap(v *visit) ([]byte, error) {
+func (p *site) sitemap(v *visit) ([]byte, time.Time, error) {
 	docs, err := p.Library.Documents(v.ctx)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	all := []sitemapPage{{Loc: v.absolute(v.base() + "/")}, {Loc: v.absolute(v.base() + "/register")}, {Loc: v.absolute(v.base() + "/verify")}, {Loc: v.absolute(v.base() + "/why")}}
 	for _, d := range docs {
 		t, err := v.timeline(d.ID)
 		if err != nil {
-			return nil, err
+			return nil, time.Time{}, err
 		}
 		if len(t.Versions) > 0 {
 			all = append(all, v.sitemapOf(d, t)...)
 		}
 	}
-	return sitemapXML(all, v.r.URL.Query().Get("before"), v.absolute(v.base()+"/sitemap.xml"), sitemapMost)
+	body, err := sitemapXML(all, v.r.URL.Query().Get("before"), v.absolute(v.base()+"/sitemap.xml"), sitemapMost)
+	return body, time.Time{}, err
 }
 
 // sitemapXML is a file with all pages, or an index of files with no more than most
