@@ -72,7 +72,7 @@ func (n *Notifier) export(ctx context.Context, r Recipient) (x PersonalExport, e
 	if err != nil {
 		return x, err
 	}
-	x = PersonalExport{Made: now(), Organisation: set.Organisation, Notices: []ExportedNotice{}, Requests: []ExportedRequest{}}
+	x = PersonalExport{Made: now(), Organisation: set.Organisation.In(n.Words(r.Language).Lang), Notices: []ExportedNotice{}, Requests: []ExportedRequest{}}
 	x.Person = ExportedPerson{
 		Number: r.Number, ExternalID: r.ExternalID, Address: r.Address, Name: r.Name, Language: r.Language, Groups: r.Groups,
 		RegisteredAt: r.RegisteredAt, Known: r.Known, State: r.State, NotMine: n.notTheirs(r), Corrected: r.Corrected,

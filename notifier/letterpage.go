@@ -30,12 +30,12 @@ type letterPage struct {
 // page words a letter. Its keys in the catalogue end or begin with its topic.
 func (n *Notifier) page(l Letter, set Settings) letterPage {
 	w, topic := n.Words(l.Language), letterTopic(l)
-	args := []any{"organisation", organisation(set), "address", contact(set)}
+	args := []any{"organisation", organisation(w, set), "address", contact(w, set)}
 	for k, v := range l.Args {
 		args = append(args, k, fit(v, maxWords))
 	}
 	p := letterPage{
-		W: w, Lang: w.Lang, Mark: mark(w, set), Organisation: organisation(set), Sender: signature(w, set),
+		W: w, Lang: w.Lang, Mark: mark(w, set), Organisation: organisation(w, set), Sender: signature(w, set),
 		Heading: fit(headerWords(w.T("subject-"+topic, args...)), maxHeading), Facts: letterFacts(w, l),
 		Paragraphs: paragraphs(w.T(topic+"-body", args...)),
 	}
@@ -82,13 +82,13 @@ func letterAfter(w lang.Words, l Letter, args []any) (out []string) {
 }
 
 // contact is where somebody of the organisation reads.
-func contact(set Settings) string {
+func contact(w lang.Words, set Settings) string {
 	for _, one := range []string{set.ReplyTo, set.From} {
 		if one != "" {
 			return bare(one)
 		}
 	}
-	return set.Postal
+	return set.Postal.In(w.Lang)
 }
 
 func (n *Notifier) composeLetter(l Letter, set Settings) (mail.Address, []byte, error) {

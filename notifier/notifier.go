@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vestnik/documents"
+	"vestnik/documents/lang"
 	"vestnik/documents/translog"
 	"vestnik/notifier/mail"
 )
@@ -18,9 +19,9 @@ import (
 // Settings are the settings of the organisation that mail depends on. They
 // arrive as a value and may differ from one moment to the next.
 type Settings struct {
-	Organisation string
+	Organisation lang.Phrase
 	BIN          string
-	Postal       string
+	Postal       lang.Phrase
 	ReplyTo      string
 	From         string // address, or name and address
 	URL          string // public root of all links

@@ -46,9 +46,9 @@ func (n *Notifier) part(s subject, tag string, set Settings, b bounds) (part, er
 	w, name, root := n.Words(tag), title(s, tag), strings.TrimSuffix(set.URL, "/")
 	page := root + "/" + url.PathEscape(s.document.ID) + "/" + url.PathEscape(tag)
 	p := part{
-		W: w, Lang: tag, Dir: lang.Dir(tag), Organisation: organisation(set), Title: name,
+		W: w, Lang: tag, Dir: lang.Dir(tag), Organisation: organisation(w, set), Title: name,
 		Effective:   w.T("effective", "moment", lang.Moment(tag, effective(s, set))),
-		Lead:        w.T("lead", "organisation", organisation(set)),
+		Lead:        w.T("lead", "organisation", organisation(w, set)),
 		Slots:       slots(w, s, tag, b.slot),
 		TextURL:     fmt.Sprintf("%s/v/%d", page, s.version.Number),
 		MeURL:       root + "/me/" + maskToken,
@@ -98,8 +98,8 @@ func mark(w lang.Words, set Settings) string {
 }
 
 // organisation is who writes. A new installation has no name yet.
-func organisation(set Settings) string {
-	if name := strings.TrimSpace(set.Organisation); name != "" {
+func organisation(w lang.Words, set Settings) string {
+	if name := set.Organisation.In(w.Lang); name != "" {
 		return name
 	}
 	return home(set.URL)
@@ -130,8 +130,8 @@ func slots(w lang.Words, s subject, tag string, most int) []slot {
 
 func signature(w lang.Words, set Settings) []string {
 	var out []string
-	for _, l := range []string{set.Organisation, set.Postal} {
-		if l = strings.TrimSpace(l); l != "" {
+	for _, l := range []lang.Phrase{set.Organisation, set.Postal} {
+		if l := l.In(w.Lang); l != "" {
 			out = append(out, l)
 		}
 	}

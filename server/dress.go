@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"vestnik/documents"
@@ -47,18 +46,15 @@ const (
 	footerLong = 200
 )
 
-var forLanguage = regexp.MustCompile(`^\[([A-Za-z0-9-]+)\]\s*`)
-
 // parseFooter reads lines such as "[kk] Байланыс | https://example.kz/contacts".
 func parseFooter(s *Settings, v string) error {
 	s.Footer = nil
 	for _, row := range linesTyped(v) {
-		var f FooterLine
-		if m := forLanguage.FindStringSubmatch(row); m != nil {
-			f.Lang, row = m[1], row[len(m[0]):]
-			if !lang.Valid(f.Lang) {
-				return documents.Invalid("footer", "language-malformed", "%q is no language tag: give tags such as kk,ru,en.", f.Lang)
-			}
+		spoken := lang.Line(row)
+		f := FooterLine{Lang: spoken.Tag}
+		row = spoken.Text
+		if f.Lang != "" && !lang.Valid(f.Lang) {
+			return documents.Invalid("footer", "language-malformed", "%q is no language tag: give tags such as kk,ru,en.", f.Lang)
 		}
 		text, href, linked := strings.Cut(row, "|")
 		f.Text, f.Href = strings.TrimSpace(text), strings.TrimSpace(href)

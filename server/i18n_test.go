@@ -198,3 +198,28 @@ func TestRefusalsOfDocumentsAreTranslated(t *testing.T) {
 		}
 	}
 }
+
+// So has every code that the server itself refuses with.
+func TestRefusalsOfTheServerAreTranslated(t *testing.T) {
+	have := sentences(t, "en")
+	files, err := filepath.Glob("*.go")
+	must(t, err)
+	found := map[string]bool{}
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		must(t, err)
+		for _, m := range regexp.MustCompile(`documents\.Invalid\([^,]+, "([^"]+)"`).FindAllStringSubmatch(string(src), -1) {
+			found[m[1]] = true
+		}
+	}
+	if len(found) < 20 {
+		t.Fatalf("found %d codes: the search is broken", len(found))
+	}
+	// What only the command line and the API can meet is said as it comes.
+	elsewhere := regexp.MustCompile(`^(name-missing|proxy-|token-exists|role-not-yours|setting-(recorded|unknown)|not-here|url-|range-|revision-and-texts|smtp-|digest-|time-)`)
+	for code := range found {
+		if have["invalid."+code] == nil && !elsewhere.MatchString(code) {
+			t.Errorf("the refusal %q has no sentence", code)
+		}
+	}
+}

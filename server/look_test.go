@@ -190,6 +190,21 @@ func TestFooter(t *testing.T) {
 	}
 }
 
+// A name may differ between languages.
+func TestOrganisationInLanguages(t *testing.T) {
+	h := staged(t)
+	h.local("PUT", "/settings", toJSON(t, map[string]string{"organisation": "[ru] ТОО «Пример»\r\n[kk] «Мысал» ЖШС", "postal": "1 Example Street\n[kk] Мысал көшесі, 1"})).want(200)
+	h.get("/?lang=ru").want(200).has("ТОО «Пример»", "1 Example Street").lacks("ЖШС", "[ru]", "Мысал")
+	h.get("/?lang=kk").want(200).has("«Мысал» ЖШС", "Мысал көшесі, 1").lacks("ТОО", "Example Street")
+	h.get("/why?lang=kk").want(200).has("«Мысал» ЖШС").lacks("ТОО")
+	for value, want := range map[string]string{"one\ntwo": "phrase-twice", "[kk] a\n[kk] b": "phrase-twice", "[x_y] a": "", "[no-such-] a": "language-malformed", "[kk] a\u202eb": "control-character",
+		"[kk] " + strings.Repeat("a", 201): "too-long"} {
+		if got := refusalOf(t, h, "organisation", value); got != want {
+			t.Errorf("%q: %q, not %q", value, got, want)
+		}
+	}
+}
+
 // upload sends a file as the desk's form does.
 func (h *house) upload(b *http.Client, path, name string, raw []byte) answer {
 	h.t.Helper()

@@ -165,4 +165,4 @@ func (g *guest) kindName(kind notifier.RequestKind) string {
 }
 
 // contact is where a registered user can write.
-func (g *guest) contact() string { return or(bare(g.settings.ReplyTo), g.settings.Postal) }
+func (g *guest) contact() string { return or(bare(g.settings.ReplyTo), g.settings.Postal.In(g.w.Lang)) }

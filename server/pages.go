@@ -140,7 +140,7 @@ type act struct {
 
 func (s *Server) basePage(w lang.Words, set Settings, title string) page {
 	return page{
-		W: w, Lang: w.Lang, Dir: lang.Dir(w.Lang), Title: title, Organisation: set.Organisation, BIN: set.BIN, Postal: set.Postal,
+		W: w, Lang: w.Lang, Dir: lang.Dir(w.Lang), Title: title, Organisation: set.Organisation.In(w.Lang), BIN: set.BIN, Postal: set.Postal.In(w.Lang),
 		Base: s.base(), Home: s.base() + "/", Style: s.base() + "/static/" + style.name, Demo: s.Demo, Rehearsal: s.rehearsal(),
 		Dress: dressOf(s.base(), w.Lang, set),
 	}

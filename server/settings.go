@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"vestnik/documents"
+	"vestnik/documents/lang"
 )
 
 // Settings are the organisation's, parsed.
 type Settings struct {
-	Organisation string
+	Organisation lang.Phrase
 	BIN          string
-	Postal       string
+	Postal       lang.Phrase
 	ReplyTo      string
 	Zone         string
 	Languages    []string // in order of preference
@@ -48,9 +49,15 @@ type setting struct {
 // settings are all there are, in the order in which they are shown.
 func settings() []setting {
 	return []setting{
-		{name: "organisation", parse: func(s *Settings, v string) error { s.Organisation = v; return line("organisation", v, 200) }},
+		{name: "organisation", lines: true, parse: func(s *Settings, v string) error {
+			s.Organisation = lang.Phrase(v)
+			return phrase("organisation", s.Organisation, 200)
+		}},
 		{name: "bin", parse: parseBIN},
-		{name: "postal", parse: func(s *Settings, v string) error { s.Postal = v; return line("postal", v, 400) }},
+		{name: "postal", lines: true, parse: func(s *Settings, v string) error {
+			s.Postal = lang.Phrase(v)
+			return phrase("postal", s.Postal, 400)
+		}},
 		{name: "reply-to", parse: func(s *Settings, v string) error { s.ReplyTo = v; return mailbox("reply-to", v) }},
 		{name: "zone", fallback: "Asia/Almaty", parse: parseZone},
 		{name: "languages", fallback: "ru,kk,en", parse: func(s *Settings, v string) (err error) {
@@ -130,7 +137,7 @@ func (s Settings) Values() map[string]string {
 		one = "on"
 	}
 	return map[string]string{
-		"organisation": s.Organisation, "bin": s.BIN, "postal": s.Postal, "reply-to": s.ReplyTo, "zone": s.Zone,
+		"organisation": string(s.Organisation), "bin": s.BIN, "postal": string(s.Postal), "reply-to": s.ReplyTo, "zone": s.Zone,
 		"languages": strings.Join(s.Languages, ","), "unknown-languages": strings.Join(s.Unknown, ","),
 		"notice-days": strconv.Itoa(s.NoticeDays), "hold": s.Hold.String(), "one-person": one, "allow": strings.Join(s.Allow, ","),
 		"rate": strconv.Itoa(s.Rate), "abuse": s.Abuse, "colour": s.Colour, "colour-dark": s.ColourDark, "logo": s.Logo.String(),

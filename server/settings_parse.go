@@ -22,6 +22,24 @@ func line(field, v string, most int) error {
 	return plain(field, v)
 }
 
+// phrase refuses what is no line, or no lines of one language each.
+func phrase(field string, p lang.Phrase, most int) error {
+	seen := map[string]bool{}
+	for _, l := range p.Lines() {
+		if l.Tag != "" && !lang.Valid(l.Tag) {
+			return documents.Invalid(field, "language-malformed", "%q is no language tag: give tags such as kk,ru,en.", l.Tag)
+		}
+		if seen[l.Tag] {
+			return documents.Invalid(field, "phrase-twice", "Give %s as one line, or as one for each language: [kk] … and [ru] …", field)
+		}
+		seen[l.Tag] = true
+		if err := line(field, l.Text, most); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // plain refuses control characters and those that change the direction of text.
 func plain(field, v string) error {
 	for _, r := range v {

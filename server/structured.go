@@ -41,8 +41,8 @@ func (v *visit) structured(s subject, show documents.Standing, ver documents.Ver
 }
 
 func (v *visit) publisher() map[string]any {
-	out := map[string]any{"@type": "Organization", "name": or(v.settings.Organisation, v.w.T("name")), "url": v.absolute(v.base() + "/")}
-	for key, value := range map[string]string{"taxID": v.settings.BIN, "address": v.settings.Postal} {
+	out := map[string]any{"@type": "Organization", "name": or(v.settings.Organisation.In(v.w.Lang), v.w.T("name")), "url": v.absolute(v.base() + "/")}
+	for key, value := range map[string]string{"taxID": v.settings.BIN, "address": v.settings.Postal.In(v.w.Lang)} {
 		if value != "" {
 			out[key] = value
 		}

@@ -44,7 +44,7 @@ func (p *site) why(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := &whyPage{page: v.page(v.w.T("why-title")), Who: or(v.settings.Organisation, v.w.T("why-we")), Root: v.absolute(v.base() + "/"), Register: v.base() + "/register"}
+	out := &whyPage{page: v.page(v.w.T("why-title")), Who: or(v.settings.Organisation.In(v.w.Lang), v.w.T("why-we")), Root: v.absolute(v.base() + "/"), Register: v.base() + "/register"}
 	out.Typed = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(out.Root, "https://"), "http://"), "/")
 	out.Host = or(p.root.Hostname(), out.Typed)
 	out.Sender = senderFacts(v.w, set)
@@ -62,9 +62,9 @@ func senderFacts(w lang.Words, set notifier.Settings) []fact {
 			out = append(out, fact{Text: w.T(key), More: value})
 		}
 	}
-	add("setting-organisation", set.Organisation)
+	add("setting-organisation", set.Organisation.In(w.Lang))
 	add("setting-bin", set.BIN)
-	add("setting-postal", set.Postal)
+	add("setting-postal", set.Postal.In(w.Lang))
 	if set.From != unsent {
 		from := bare(set.From)
 		_, domain, _ := strings.Cut(from, "@")

@@ -114,7 +114,9 @@ func (t *tale) tell(ctx context.Context) error {
 
 func (t *tale) settle(ctx context.Context) error {
 	return t.client.call(ctx, "PUT", "/settings", map[string]string{
-		"organisation": "ТОО «Үлгі Сервис»", "bin": "000000000000", "postal": "010000, город Астана, улица Образцовая, 1", "reply-to": "privacy@example.kz",
+		"organisation": "[ru] ТОО «Үлгі Сервис»\n[kk] «Үлгі Сервис» ЖШС\n[en] Ulgi Service LLP", "bin": "000000000000",
+		"postal":   "[ru] 010000, город Астана, улица Образцовая, 1\n[kk] 010000, Астана қаласы, Образцовая көшесі, 1\n[en] 1 Obraztsovaya Street, Astana 010000",
+		"reply-to": "privacy@example.kz",
 		"zone": "Asia/Almaty", "languages": "ru,kk,en", "hold": "0",
 	}, nil)
 }

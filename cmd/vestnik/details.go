@@ -5,9 +5,10 @@ package main
 func details(command string) string {
 	switch command {
 	case "settings":
-		return `organisation       who tells people, as they know it
+		return `organisation       who tells people, as they know it; in several languages a line
+                   for each, with [kk] or [ru] in front
 bin                its business identification number, 12 digits
-postal             its postal address, which every notice shows
+postal             its postal address, which every notice shows; likewise
 reply-to           the address at which somebody reads answers
 zone               the time zone in which a date begins, such as Asia/Almaty
 languages          of the pages, in order of preference: ru,kk,en
