@@ -125,7 +125,7 @@ func (v *visit) feedHead(s subject, updated time.Time, self string, older int) a
 	at := v.absolute(self)
 	f := atomFeed{
 		Lang: s.tag, ID: urn(s.t.Events[0].Origin, "feed", s.ID, strings.TrimPrefix(self, v.base())), Title: v.w.T("feed-title", "document", heading),
-		Updated: stamp(updated), Author: atomAuthor{or(v.settings.Organisation, v.w.T("name"))}, Generator: atomGenerator{v.Version, "Vestnik"},
+		Updated: stamp(updated), Author: atomAuthor{or(v.settings.Organisation.In(v.w.Lang), v.w.T("name"))}, Generator: atomGenerator{v.Version, "Vestnik"},
 		Links: []atomLink{{Rel: "self", Type: atomMIME, Href: at}},
 	}
 	if before := v.r.URL.Query().Get("before"); before != "" {
