@@ -70,6 +70,8 @@ func runScripts(t *testing.T, dir string, files []string) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ADDR", freeAddr(t))
 			e.Setenv("NOPORT", freeAddr(t))
+			// The race detector lets a program linger for a second at its end.
+			e.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 			e.Values["relay"] = &relaySlot{}
 			if shared {
 				e.Setenv("DATABASE_URL", databases.cluster().Schema())
