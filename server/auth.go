@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"vestnik/documents"
+	"vestnik/documents/lang"
 )
 
 // errLinkEnded: a one-time link that was spent, has expired, or never was. Which
@@ -37,7 +39,11 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	<-even
-	return s.redirect(w, r, "/desk/sign-in?sent=1")
+	sent := "/desk/sign-in?sent=1"
+	if asked := r.URL.Query().Get("lang"); slices.Contains(lang.Interface, asked) {
+		sent += "&lang=" + asked
+	}
+	return s.redirect(w, r, sent)
 }
 
 // postLinkSpent signs in whoever holds the link, once.

@@ -227,7 +227,7 @@ func (d desk) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := signInPage{page: v.page(v.w.T("sign-in-title")), Sent: r.URL.Query().Has("sent"), Action: d.base() + "/desk/sign-in", Next: r.URL.Query().Get("next")}
+	p := signInPage{page: v.page(v.w.T("sign-in-title")), Sent: r.URL.Query().Has("sent"), Action: d.base() + "/desk/sign-in" + v.langQuery("?"), Next: r.URL.Query().Get("next")}
 	p.Address = field{ID: "address", Name: "address", Label: v.w.T("address"), Type: "email", Autocomplete: "email"}
 	for _, tag := range interfaceLanguages(v.settings) {
 		q := r.URL.Query()
@@ -246,10 +246,15 @@ type linkPage struct {
 func (d desk) showLink(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Referrer-Policy", "no-referrer") // before the stylesheet is asked for
 	token := r.PathValue("token")
-	if _, err := d.liveLink(r.Context(), token); err != nil {
+	l, err := d.liveLink(r.Context(), token)
+	if err != nil {
 		return err
 	}
-	v, err := d.shift(w, r, Staff{})
+	one, err := d.Store.Staff(r.Context(), l.Staff)
+	if err != nil {
+		return err
+	}
+	v, err := d.shift(w, r, Staff{Language: one.Language})
 	if err != nil {
 		return err
 	}

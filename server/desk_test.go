@@ -86,6 +86,10 @@ func TestDeskSignIn(t *testing.T) {
 	}
 	h.page(b, "/desk/sign-in?next=/desk/settings&lang=kk").want(200).has(`name="next" value="/desk/settings"`, `type="email"`, "Қызметкерлердің кіруі")
 	h.page(b, "/desk/sign-in?sent=1&lang=en").want(200).has("on its way").lacks("<form method=\"post\" action=\"/desk/sign-in\"")
+	h.page(b, "/desk/sign-in?lang=kk").want(200).has(`action="/desk/sign-in?lang=kk"`)
+	if to := h.post(b, "/desk/sign-in?lang=kk", url.Values{"address": {"nobody@example.kz"}}).want(303).header.Get("Location"); to != "/desk/sign-in?sent=1&lang=kk" {
+		t.Errorf("in Kazakh it is said at %s that a letter is on its way", to)
+	}
 	_, link := h.invite("admin@example.kz")
 	path := strings.TrimPrefix(link, h.tcp.URL)
 	h.page(b, path).want(200).has(`<form method="post" action="`+path+`"`, "no-referrer")
