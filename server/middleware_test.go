@@ -10,9 +10,12 @@ import (
 
 func TestEveryAnswerIsSecured(t *testing.T) {
 	h := newHouse(t)
-	for _, path := range []string{"/healthz", "/api/v1/documents", "/nothing/here/at/all/or/so", "/desk/nothing"} {
+	h.published("policy")
+	call(t, h.browser(), "GET", h.tcp.URL+"/", "").want(200)
+	until(t, "pages are ready", h.server.Warm)
+	for _, path := range []string{"/policy/ru", "/policy/feed.atom", "/healthz", "/api/v1/documents", "/nothing/here/at/all/or/so", "/desk/nothing"} {
 		a := call(t, h.browser(), "GET", h.tcp.URL+path, "")
-		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Request-Id": ""} {
+		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "", "Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": "", "Request-Id": ""} {
 			if got := a.header.Get(name); got == "" || !strings.Contains(got, want) {
 				t.Errorf("%s: %s is %q", path, name, got)
 			}

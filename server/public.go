@@ -23,7 +23,7 @@ type site struct {
 // publicRoutes registers the public pages.
 func (s *Server) publicRoutes(m *mux) {
 	p := &site{Server: s, cache: newPageCache(32 << 20), aged: newPageCache(8 << 20)}
-	s.warmth = &warmth{pages: m.public}
+	s.warmth = &warmth{pages: secured(m.public)}
 	s.renderError = p.aliased(p.errorPage)
 	m.handle("GET /static/{file}", showAsset)
 	m.handle("GET /static/colours/{pair}", showColours)
@@ -181,20 +181,25 @@ func (v *visit) page(title string) page {
 	for _, name := range v.scripts {
 		p.Scripts = append(p.Scripts, p.Base+"/static/"+scripts[name].name)
 	}
-	p.Nav = []link{
-		{Href: p.Base + "/", Text: v.w.T("documents"), Current: v.r.URL.Path == "/"},
-		{Href: p.Base + "/register", Text: v.w.T("register"), Current: v.r.URL.Path == "/register"},
-		{Href: p.Base + "/verify", Text: v.w.T("verify"), Current: v.r.URL.Path == "/verify"},
-	}
+	p.Nav = v.nav(v.w, v.r.URL.Path)
 	return p
+}
+
+// nav leads from a page to the parts of the site.
+func (p *site) nav(w lang.Words, path string) (out []link) {
+	for _, one := range [][2]string{{"/", "documents"}, {"/register", "register"}, {"/verify", "verify"}} {
+		out = append(out, link{Href: p.base() + one[0], Text: w.T(one[1]), Current: path == one[0]})
+	}
+	return out
 }
 
 // switched lets the reader of a page without a language in its address choose
 // one.
-func (v *visit) switched(path string) []link {
-	var out []link
-	for _, tag := range interfaceLanguages(v.settings) {
-		out = append(out, link{Href: v.base() + path + "?lang=" + tag, Text: lang.Name(tag), Lang: tag, Current: tag == v.w.Lang})
+func (v *visit) switched(path string) []link { return v.site.switched(path, v.w.Lang, v.settings) }
+
+func (p *site) switched(path, current string, set Settings) (out []link) {
+	for _, tag := range interfaceLanguages(set) {
+		out = append(out, link{Href: p.base() + path + "?lang=" + tag, Text: lang.Name(tag), Lang: tag, Current: tag == current})
 	}
 	return out
 }
