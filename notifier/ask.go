@@ -117,7 +117,7 @@ func shown(kind RequestKind, value string) string {
 // letterTo is a letter to a registered user. args are name, value, name, value:
 // see the head of doorletters.go.
 func letterTo(r Recipient, kind LetterKind, to, tag string, args ...string) Letter {
-	l := Letter{Kind: kind, To: to, Language: tag, Recipient: r.Number, State: Waiting, Next: now(), Revision: 1, Args: map[string]string{}}
+	l := Letter{Kind: kind, To: to, Language: tag, Recipient: r.Number, State: Waiting, Next: now(), Revision: 1, Args: map[string]string{"account": account(r)}}
 	for i := 0; i+1 < len(args); i += 2 {
 		l.Args[args[i]] = args[i+1]
 	}

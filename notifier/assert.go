@@ -30,12 +30,12 @@ var (
 // it has an address that is neither theirs nor public, in the form that it was
 // made from, or the link of somebody else. One mailing of this kind once went
 // out with the addresses of up to 7,617 others in each body.
-func assertOwn(message []byte, public map[string]bool, to, id, token string) error {
+func assertOwn(message []byte, public map[string]bool, whose personal, id, token string) error {
 	text, err := readable(message)
 	if err != nil {
 		return fmt.Errorf("read the composed message: %w", err)
 	}
-	own := maps.Collect(addresses(to + " " + id)) // cut in the same way
+	own := maps.Collect(addresses(whose.To + " " + whose.Account + " " + id)) // cut in the same way
 	for a := range addresses(text) {
 		if !own[a] && !public[a] {
 			return errForeign

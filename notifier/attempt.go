@@ -112,19 +112,20 @@ func (s *sender) prepare(ctx context.Context, notice Notice, d Delivery, r Recip
 	a.State, a.Reason = InDoubt, ""
 	a.Attempts++
 	a.Doubts++
-	a.Language, a.Since = strings.Join(f.languages, "+"), f.since
+	a.Language, a.Since = strings.Join(f.languages, "+"), f.since.version
 	if a.MessageID == "" {
 		a.MessageID, a.Date = s.n.messageID(p.from.Domain, d.Notice, d.Recipient), now().Truncate(time.Second)
 	}
 	a.Revision++
-	m := f.form.message(p.to, a.MessageID, a.Date, p.token)
+	whose := personal{To: r.Address, Account: account(r)}
+	m := f.form.message(p.to, a.MessageID, a.Date, p.token, whose.Account)
 	if p.bytes, err = mail.Compose(m); err != nil {
 		return p, err
 	}
 	if len(p.bytes) > maxMail {
 		return p, fmt.Errorf("the message has %d bytes", len(p.bytes))
 	}
-	if err := assertOwn(p.bytes, f.allowed, r.Address, a.MessageID, p.token); err != nil {
+	if err := assertOwn(p.bytes, f.allowed, whose, a.MessageID, p.token); err != nil {
 		return p, err
 	}
 	digest, err := f.maskedDigest(a.MessageID, a.Date)
@@ -132,7 +133,7 @@ func (s *sender) prepare(ctx context.Context, notice Notice, d Delivery, r Recip
 		return p, err
 	}
 	a.Evidence = Evidence{At: now(), Digest: digest, AddressMAC: s.n.addressMAC(r.Address), Checkpoint: f.checkpoint, Form: f.digest}
-	if a.Evidence.Sealed, err = seal(r, personal{To: r.Address}, sealEvidence, d.Notice); err != nil {
+	if a.Evidence.Sealed, err = seal(r, whose, sealEvidence, d.Notice); err != nil {
 		return p, err
 	}
 	if s.n.Sign != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"slices"
 	"strings"
 	"time"
@@ -36,12 +37,26 @@ type subject struct {
 	document documents.Document
 	version  documents.Version
 	standing documents.Standing // as corrected, reclassified and postponed
-	since    int
+	since    anchor
+	earlier  documents.Standing // that version; its date is not known where it is zero
 	changes  func(tag string, letters int) (excerpt, error)
 }
 
-// matter collects what a notice tells to somebody who was last told of since.
-func (n *Notifier) matter(ctx context.Context, notice Notice, since int) (s subject, err error) {
+// anchor is the version from which somebody is shown what changed; 0 is none. why
+// is a key of the catalogue: why from that one.
+type anchor struct {
+	version int
+	why     string
+}
+
+const (
+	sinceTold       = "since-told"       // they were told of it, or are known to know it
+	sinceRegistered = "since-registered" // it was in force when they registered
+	sinceEarlier    = "since-earlier"    // it was in force before
+)
+
+// matter collects what a notice tells to somebody who is shown what changed since.
+func (n *Notifier) matter(ctx context.Context, notice Notice, since anchor) (s subject, err error) {
 	if s.document, err = n.Library.Document(ctx, notice.Document); err != nil {
 		return s, err
 	}
@@ -57,8 +72,9 @@ func (n *Notifier) matter(ctx context.Context, notice Notice, since int) (s subj
 		return s, fmt.Errorf("version %d of %s: %w", notice.Version, notice.Document, documents.ErrNotFound)
 	}
 	s.since = since
+	s.earlier, _ = line.Standing(since.version)
 	s.changes = func(tag string, letters int) (excerpt, error) {
-		return n.excerpts.of(ctx, n.Library, excerptKey{notice.Document, since, notice.Version, tag, letters}, n.Words(tag))
+		return n.excerpts.of(ctx, n.Library, excerptKey{notice.Document, since.version, notice.Version, tag, letters}, n.Words(tag))
 	}
 	return s, nil
 }
@@ -123,9 +139,9 @@ type sentence struct{ Lang, Text string }
 func (n *Notifier) formOf(s subject, languages []string, set Settings, headers []mail.Header, b bounds) (form, error) {
 	f := form{From: set.From, ReplyTo: set.ReplyTo, Language: strings.Join(languages, ", "), Headers: headers}
 	first := n.Words(languages[0])
-	page := noticePage{Lang: first.Lang, Heading: n.subjectLine(s, languages, set), Mark: mark(first, set), Below: n.below(languages)}
+	page := noticePage{Lang: first.Lang, Heading: n.subjectLine(s, languages, set), Mark: mark(first, set), Below: n.below(languages[1:])}
 	for _, tag := range languages {
-		p, err := n.part(s, tag, set, b)
+		p, err := n.part(s, tag, languages, set, b)
 		if err != nil {
 			return f, err
 		}
@@ -137,7 +153,7 @@ func (n *Notifier) formOf(s subject, languages []string, set Settings, headers [
 	return f, err
 }
 
-func (s speech) render(name string, data any) (text, html string, err error) {
+func (s speech) render(name string, data any) (text, markup string, err error) {
 	var t, h bytes.Buffer
 	if err := s.text.ExecuteTemplate(&t, name+".txt.tmpl", data); err != nil {
 		return "", "", fmt.Errorf("word the mail: %w", err)
@@ -174,11 +190,11 @@ func languages(tag string, v documents.Version, set Settings) []string {
 }
 
 // message is f for one person.
-func (f form) message(to mail.Address, id string, date time.Time, token string) mail.Message {
+func (f form) message(to mail.Address, id string, date time.Time, token, account string) mail.Message {
 	return mail.Message{
 		ID: id, Date: date, From: f.From, To: to, ReplyTo: f.ReplyTo, Subject: f.Subject, Language: f.Language, Headers: f.Headers,
-		Text: strings.ReplaceAll(f.Text, maskToken, token),
-		HTML: strings.ReplaceAll(f.HTML, maskToken, token),
+		Text: strings.NewReplacer(maskToken, token, maskAccount, account).Replace(f.Text),
+		HTML: strings.NewReplacer(maskToken, token, maskAccount, html.EscapeString(account)).Replace(f.HTML),
 	}
 }
 
@@ -188,7 +204,7 @@ func (f form) masked(id string, date time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mail.Compose(f.message(to, maskedID(id), date, maskToken))
+	return mail.Compose(f.message(to, maskedID(id), date, maskToken, maskAccount))
 }
 
 func (f form) encode() []byte {

@@ -8,8 +8,9 @@ import (
 	"vestnik/documents/lang"
 )
 
-// Letters to registered users have these Args, all of them plain text. "about" is
-// the second half of their topic in the catalogue: subject-TOPIC, TOPIC-body.
+// Letters to registered users have these Args, all of them plain text, and each the
+// account that it is about. "about" is the second half of their topic in the
+// catalogue: subject-TOPIC, TOPIC-body.
 //
 //	act      about: export, name, address or erase; url: the fresh link;
 //	         value: the new name, or the new address, masked

@@ -98,24 +98,3 @@ func TestForeignReaderOfNames(t *testing.T) {
 		}
 	}
 }
-
-// TestMaskedHTML: text and HTML differ from what was sent in the token alone.
-func TestMaskedHTML(t *testing.T) {
-	h := newHouse(t, nil)
-	h.people(1)
-	stop := h.run()
-	e := h.publish("Вторая.", nil)
-	h.closed(e.Seq)
-	stop()
-	masked, err := h.n.Masked(ctx, e.Seq, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, text, html := read(t, h.relay.taken()[0].raw)
-	_, maskedText, maskedHTML := read(t, string(masked))
-	token := link.FindStringSubmatch(text)[1]
-	mask := link.FindStringSubmatch(maskedText)[1]
-	if strings.ReplaceAll(text, token, mask) != maskedText || strings.ReplaceAll(html, token, mask) != maskedHTML {
-		t.Error("the masked mail is not the one that was sent")
-	}
-}

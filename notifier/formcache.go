@@ -22,7 +22,7 @@ type madeForm struct {
 	bytes      []byte
 	digest     documents.Digest
 	languages  []string
-	since      int
+	since      anchor
 	checkpoint string
 	allowed    map[string]bool // addresses that it has itself
 
@@ -88,7 +88,7 @@ func (s *sender) formFor(ctx context.Context, notice Notice, r Recipient, set Se
 	return f, nil
 }
 
-func (n *Notifier) makeForm(ctx context.Context, notice Notice, since int, tags []string, set Settings) (*madeForm, error) {
+func (n *Notifier) makeForm(ctx context.Context, notice Notice, since anchor, tags []string, set Settings) (*madeForm, error) {
 	s, err := n.matter(ctx, notice, since)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMatter, err)
@@ -106,15 +106,15 @@ func (n *Notifier) makeForm(ctx context.Context, notice Notice, since int, tags 
 	return made, nil
 }
 
-// since is the version from which r is shown what changed: the last one that
-// they were told of, else the one that they are known to know, else the one in
-// force when they registered. It is errTold if they know of this one. What earlier
-// notices tell of never changes: it is kept in about.
-func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line documents.Timeline, about map[documents.Seq]Notice) (int, error) {
+// since is from where r is shown what changed: the last version that they were told
+// of, else the one that they are known to know, else the one in force when they
+// registered. It is errTold if they know of this one. What earlier notices tell of
+// never changes: it is kept in about.
+func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line documents.Timeline, about map[documents.Seq]Notice) (anchor, error) {
 	told := r.Known[notice.Document]
 	earlier, err := n.Store.DeliveriesTo(ctx, r.Number, 0, followBatch)
 	if err != nil {
-		return 0, err
+		return anchor{}, err
 	}
 	for _, d := range earlier {
 		if d.Notice == notice.Seq || d.State != Accepted && d.State != Covered {
@@ -123,7 +123,7 @@ func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line d
 		x, ok := about[d.Notice]
 		if !ok {
 			if x, err = n.Store.Notice(ctx, d.Notice); err != nil {
-				return 0, err
+				return anchor{}, err
 			}
 			about[d.Notice] = x
 		}
@@ -132,13 +132,13 @@ func (n *Notifier) since(ctx context.Context, notice Notice, r Recipient, line d
 		}
 	}
 	if told >= notice.Version {
-		return 0, errTold
+		return anchor{}, errTold
 	}
 	if told > 0 {
-		return told, nil
+		return anchor{told, sinceTold}, nil
 	}
 	if s, ok := line.InForce(r.RegisteredAt); ok && s.Number < notice.Version {
-		return s.Number, nil
+		return anchor{s.Number, sinceRegistered}, nil
 	}
-	return notice.Audience.Predecessor, nil
+	return anchor{notice.Audience.Predecessor, sinceEarlier}, nil
 }

@@ -56,7 +56,7 @@ func letterTopic(l Letter) string {
 
 // letterFacts lists what somebody looks for in a letter later.
 func letterFacts(w lang.Words, l Letter) (out []slot) {
-	for _, name := range []string{"kind", "due", "ground", "words", "code"} {
+	for _, name := range []string{"account", "kind", "due", "ground", "words", "code"} {
 		if text := strings.TrimSpace(l.Args[name]); text != "" {
 			out = append(out, slot{Head: w.T("letter-" + name), Text: fit(text, maxWords)})
 		}

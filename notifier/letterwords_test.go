@@ -1,9 +1,6 @@
 package notifier
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,127 +11,6 @@ import (
 	"vestnik/documents"
 	"vestnik/documents/lang"
 )
-
-// told is a notifier that only words, and what it is to word.
-func told(t testing.TB, clauses int) (*Notifier, subject, Settings) {
-	t.Helper()
-	n, err := New(Config{Key: make([]byte, 32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := Settings{Organisation: "ТОО «Пример»", BIN: "123456789012", Postal: "050000, Алматы, Үлгі көшесі, 1",
-		ReplyTo: "pd@example.kz", From: "Пример <notice@example.kz>", URL: "https://example.kz/policies", Zone: "Asia/Almaty"}
-	at := time.Date(2026, 12, 22, 0, 0, 0, 0, time.FixedZone("", 5*3600))
-	s := subject{since: 3, standing: documents.Standing{Number: 7, ReasonText: "", Notes: map[string]documents.Note{}}}
-	s.standing.Effective.Instant, s.standing.Effective.Zone = at, "Asia/Almaty"
-	s.document = documents.Document{ID: "privacy", Titles: map[string]string{}}
-	s.version = documents.Version{Number: 7, Prevailing: "ru"}
-	for tag, title := range map[string]string{"ru": "Политика конфиденциальности", "kk": "Құпиялылық саясаты", "en": "Privacy policy", "ar": "سياسة الخصوصية"} {
-		s.document.Titles[tag] = title
-		s.standing.Notes[tag] = documents.Note{What: notes[tag][0], Whom: notes[tag][1], Means: notes[tag][2]}
-	}
-	s.changes = func(tag string, letters int) (excerpt, error) {
-		e := excerpt{}
-		for i := range clauses {
-			c := change{Head: fmt.Sprintf("%d.1", i+1), Remarks: nil}
-			c.Old = []words{{{notes[tag][0] + " ", false}, {notes[tag][1], true}, {" " + notes[tag][2], false}}}
-			c.New = []words{{{notes[tag][0] + " ", false}, {notes[tag][2], true}, {" " + notes[tag][1], false}}}
-			size := 2 * utf8.RuneCountInString(c.Old[0].plain())
-			if letters < size {
-				e.more++
-				continue
-			}
-			letters -= size
-			e.list = append(e.list, c)
-		}
-		return e, nil
-	}
-	return n, s, set
-}
-
-var notes = map[string][3]string{
-	"ru": {"Меняется срок, в течение которого мы храним данные об обращениях.", "Всех, кто нам писал.", "Ваши обращения будут удалены на два года раньше."},
-	"kk": {"Өтініштер туралы деректерді сақтау мерзімі өзгереді.", "Бізге жазғандардың бәріне.", "Өтініштеріңіз екі жыл бұрын жойылады."},
-	"en": {"The time for which we keep what you wrote to us changes.", "Everybody who wrote to us.", "Your requests are deleted two years sooner."},
-	"ar": {"تتغير مدة احتفاظنا برسائلكم.", "كل من كتب إلينا.", "تحذف رسائلكم قبل عامين."},
-}
-
-// letters of every topic that the catalogue has, with all their values.
-func everyLetter(n *Notifier, tag string) (out []Letter) {
-	w := n.Words(tag)
-	kinds := []LetterKind{LetterSignIn, LetterTest, LetterAlarm, LetterAct, LetterNew, LetterMoved, LetterHeard, LetterAnswer}
-	for _, key := range n.speech.catalogue.Keys(w.Lang) {
-		topic, ok := strings.CutSuffix(key, "-body")
-		if !ok {
-			continue
-		}
-		for _, k := range kinds {
-			if about, ok := strings.CutPrefix(topic, string(k)); ok && (about == "" || about[0] == '-') {
-				l := Letter{Kind: k, To: "a@example.com", Language: tag, Args: map[string]string{"about": strings.TrimPrefix(about, "-"), "code": "7KQ4-M2XP-9TRD"}}
-				switch k {
-				case LetterSignIn, LetterAct, LetterNew:
-					l.Args["url"] = "https://example.kz/policies/me/act/" + strings.Repeat("x", 43)
-				case LetterAlarm:
-					l.Args["what"], l.Args["text"] = notes[w.Lang][0], notes[w.Lang][2]
-				case LetterAnswer:
-					l.Args["words"], l.Args["kind"] = notes[w.Lang][0]+"\n"+notes[w.Lang][1], w.T("request-correct")
-					if l.Args["about"] == "refused" {
-						l.Args["ground"] = w.T("ground-retention")
-					}
-				}
-				l.Args["value"] = "n•••@example.com"
-				if l.Args["about"] == "request" {
-					l.Args["kind"], l.Args["due"] = w.T("request-object"), lang.Date(tag, time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC))
-				}
-				out = append(out, l)
-			}
-		}
-	}
-	return out
-}
-
-// mails are all that can be sent, by name, each as text and HTML.
-func mails(t testing.TB) map[string][3]string {
-	t.Helper()
-	n, s, set := told(t, 6)
-	out := map[string][3]string{}
-	for _, ls := range [][]string{{"ru"}, {"kk"}, {"kk", "ru"}, {"en"}, {"ar"}} {
-		f, err := n.form(s, ls, set, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out["notice-"+strings.Join(ls, "+")] = [3]string{f.Subject, f.Text, f.HTML}
-	}
-	for _, tag := range lang.Interface {
-		for _, l := range everyLetter(n, tag) {
-			p := n.page(l, set)
-			text, html, err := n.speech.render("letter", p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out[letterTopic(l)+"-"+tag] = [3]string{p.Heading, text, html}
-		}
-	}
-	return out
-}
-
-// TestMailsForEyes writes all mails into the folder that VESTNIK_TEST_MAILS names.
-func TestMailsForEyes(t *testing.T) {
-	dir := os.Getenv("VESTNIK_TEST_MAILS")
-	for name, m := range mails(t) {
-		if strings.TrimSpace(m[0]) == "" || strings.TrimSpace(m[1]) == "" {
-			t.Errorf("%s is empty", name)
-		}
-		if dir == "" {
-			continue
-		}
-		for ending, content := range map[string]string{".txt": m[0] + "\n\n" + m[1], ".html": m[2]} {
-			if err := os.WriteFile(filepath.Join(dir, name+ending), []byte(content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-}
 
 var (
 	tagged    = regexp.MustCompile(`<style>(?s:.*?)</style>|<!--(?s:.*?)-->|<[^>]*>`)

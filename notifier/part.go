@@ -22,7 +22,9 @@ type part struct {
 	Organisation string
 	Title        string
 	Effective    string
+	Urgent       bool
 	Lead         string
+	Account      string
 	Slots        []slot
 	Compared     string // with what; "" where nothing is compared
 	Bracketed    bool   // plain text marks words
@@ -42,14 +44,16 @@ type slot struct{ Head, Text, Lang, Dir, Cut string }
 
 type button struct{ Text, URL string }
 
-func (n *Notifier) part(s subject, tag string, set Settings, b bounds) (part, error) {
+func (n *Notifier) part(s subject, tag string, all []string, set Settings, b bounds) (part, error) {
 	w, name, root := n.Words(tag), title(s, tag), strings.TrimSuffix(set.URL, "/")
 	page := root + "/" + url.PathEscape(s.document.ID) + "/" + url.PathEscape(tag)
 	p := part{
 		W: w, Lang: tag, Dir: lang.Dir(tag), Organisation: organisation(w, set), Title: name,
-		Effective:   w.T("effective", "moment", lang.Moment(tag, effective(s, set))),
+		Effective:   w.T("effective", "moment", whole(lang.Moment(tag, effective(s, set)))),
+		Urgent:      s.standing.Urgent,
 		Lead:        w.T("lead", "organisation", organisation(w, set)),
-		Slots:       slots(w, s, tag, b.slot),
+		Account:     w.T("account", "account", maskAccount),
+		Slots:       slots(w, s, tag, all, b.slot),
 		TextURL:     fmt.Sprintf("%s/v/%d", page, s.version.Number),
 		MeURL:       root + "/me/" + maskToken,
 		WhyURL:      root + "/why",
@@ -57,25 +61,35 @@ func (n *Notifier) part(s subject, tag string, set Settings, b bounds) (part, er
 		Sender:      signature(w, set),
 	}
 	p.Button = button{w.T("button-text"), p.TextURL}
-	if s.since > 0 && s.since < s.version.Number {
+	if since := s.since.version; since > 0 && since < s.version.Number {
 		x, err := s.changes(tag, b.letters)
 		if err != nil {
 			return p, err
 		}
-		p.compare(x, s.since, fmt.Sprintf("%s/compare/%d...%d#told", page, s.since, s.version.Number))
+		p.compare(x, s, fmt.Sprintf("%s/compare/%d...%d#told", page, since, s.version.Number))
 	}
 	return p, nil
 }
 
+// whole is a date that stays in one line, up to its comma.
+func whole(moment string) string {
+	date, rest, comma := strings.Cut(moment, ",")
+	date = strings.ReplaceAll(date, " ", "\u00a0")
+	if comma {
+		date += "," + rest
+	}
+	return date
+}
+
 // compare adds what changed since an earlier version.
-func (p *part) compare(x excerpt, since int, link string) {
+func (p *part) compare(x excerpt, s subject, link string) {
 	if x.none {
-		p.Compared = p.W.T("clauses-none", "n", since)
+		p.Compared = p.W.T("clauses-none", "n", s.since.version)
 		return
 	}
 	p.CompareURL, p.Changes = link, x.list
 	p.Button = button{p.W.T("button-compare"), link}
-	p.Compared = p.W.T("clauses-since", "n", since)
+	p.Compared = s.comparedWith(p.W, p.Lang)
 	if len(x.list)+x.more == 0 {
 		p.Compared += " " + p.W.T("clauses-same")
 	}
@@ -85,6 +99,16 @@ func (p *part) compare(x excerpt, since int, link string) {
 	p.Bracketed = slices.ContainsFunc(x.list, func(c change) bool {
 		return mixed(c.Old) || mixed(c.New)
 	})
+}
+
+// comparedWith says with which version the new one is compared, and why with that.
+func (s subject) comparedWith(w lang.Words, tag string) string {
+	n, at := s.since.version, s.earlier.Effective
+	version := w.T("since-version", "n", n)
+	if !at.Instant.IsZero() && at.Date != "" {
+		version = w.T("since-dated", "n", n, "date", whole(lang.Date(tag, at.Instant.In(zone(at.Zone)))))
+	}
+	return w.T(s.since.why, "version", version)
 }
 
 func mark(w lang.Words, set Settings) string {
@@ -105,27 +129,50 @@ func organisation(w lang.Words, set Settings) string {
 	return home(set.URL)
 }
 
-func slots(w lang.Words, s subject, tag string, most int) []slot {
-	note, ok := s.standing.Notes[tag]
+// slots of the note, and the reason. What stands in another language than the part
+// says so. The reason stands in one language only: where the mail has a part in that
+// one, the others leave it out.
+func slots(w lang.Words, s subject, tag string, all []string, most int) (out []slot) {
+	in := tag
+	note, ok := s.standing.Notes[in]
 	if !ok {
-		tag = s.version.Prevailing
-		note = s.standing.Notes[tag]
+		in = s.version.Prevailing
+		note = s.standing.Notes[in]
 	}
-	do := slot{w.T("do"), note.Do, tag, lang.Dir(tag), ""}
-	if strings.TrimSpace(do.Text) == "" {
-		do.Text, do.Lang, do.Dir = w.T("do-nothing"), w.Lang, lang.Dir(w.Lang)
-	}
-	out := []slot{
-		{w.T("what"), note.What, tag, lang.Dir(tag), ""}, {w.T("whom"), note.Whom, tag, lang.Dir(tag), ""},
-		{w.T("means"), note.Means, tag, lang.Dir(tag), ""}, do, {w.T("reason"), s.standing.ReasonText, "", "auto", ""},
-	}
-	for i, one := range out {
-		if one.Text = strings.TrimSpace(one.Text); utf8.RuneCountInString(one.Text) > most {
+	add := func(key, text, in string) {
+		one := slot{Head: w.T(key), Text: strings.TrimSpace(text), Lang: in, Dir: "auto"}
+		if one.Text == "" {
+			return
+		}
+		if in != "" {
+			one.Dir = lang.Dir(in)
+		}
+		if in != "" && in != tag && in != w.Lang {
+			one.Head += " (" + lang.In(w.Lang, in) + ")"
+		}
+		if utf8.RuneCountInString(one.Text) > most {
 			one.Text, one.Cut = fit(one.Text, most), w.T("cut")
 		}
-		out[i] = one
+		out = append(out, one)
+	}
+	add("what", note.What, in)
+	add("whom", note.Whom, in)
+	add("means", note.Means, in)
+	if strings.TrimSpace(note.Do) != "" {
+		add("do", note.Do, in)
+	} else {
+		add("do", w.T("do-nothing"), w.Lang)
+	}
+	if of := s.reasonIn(); of == tag || !slices.Contains(all, of) {
+		add("reason", s.standing.ReasonText, of)
 	}
 	return out
+}
+
+// reasonIn is the language of the reason, as far as its letters tell.
+func (s subject) reasonIn() string {
+	likely := append([]string{s.version.Prevailing}, s.version.Languages()...)
+	return lang.Written(s.standing.ReasonText, append(likely, lang.Interface...)...)
 }
 
 func signature(w lang.Words, set Settings) []string {
@@ -152,14 +199,9 @@ func bare(person string) string {
 	return person
 }
 
-// below tells at the top in which languages the mail goes on, each in its own.
-func (n *Notifier) below(languages []string) (out []sentence) {
-	if len(languages) < 2 {
-		return nil
-	}
-	var names []string
-	for _, tag := range languages[1:] {
-		names = append(names, lang.Name(tag))
+// below tells at the top in which other languages the mail goes on, each in its own.
+func (n *Notifier) below(others []string) (out []sentence) {
+	for _, tag := range others {
 		w := n.Words(tag)
 		text := w.T("below")
 		if !strings.HasPrefix(tag, w.Lang) {
@@ -167,8 +209,7 @@ func (n *Notifier) below(languages []string) (out []sentence) {
 		}
 		out = append(out, sentence{w.Lang, text})
 	}
-	w := n.Words(languages[0])
-	return append([]sentence{{w.Lang, w.T("others-below", "languages", strings.Join(names, ", "))}}, out...)
+	return out
 }
 
 // The most characters of a subject: in one language, and in several.
@@ -194,11 +235,23 @@ func (n *Notifier) subjectLine(s subject, languages []string, set Settings) stri
 		titles = appendNew(titles, headerWords(title(s, tag)))
 	}
 	start := strings.Join(what, " / ") + " " + at.Format("02.01.2006") + ": "
-	each := (subjectsRoom - utf8.RuneCountInString(start)) / len(titles)
-	for i, t := range titles {
-		titles[i] = fit(t, each-3) // " / " between them
+	return start + strings.Join(share(titles, subjectsRoom-utf8.RuneCountInString(start)-len(" / ")*(len(titles)-1)), " / ")
+}
+
+// share shortens the longest of titles, so that all have most characters together.
+func share(titles []string, most int) []string {
+	order := make([]int, len(titles)) // the shortest first: what it leaves is the others'
+	for i := range order {
+		order[i] = i
 	}
-	return start + strings.Join(titles, " / ")
+	slices.SortFunc(order, func(a, b int) int {
+		return utf8.RuneCountInString(titles[a]) - utf8.RuneCountInString(titles[b])
+	})
+	for k, i := range order {
+		titles[i] = fit(titles[i], most/(len(order)-k))
+		most -= utf8.RuneCountInString(titles[i])
+	}
+	return titles
 }
 
 func appendNew(list []string, s string) []string {

@@ -158,8 +158,8 @@ func (n *Notifier) Personal(ctx context.Context, token string) (Personal, error)
 	return Personal{Recipient: seen, MaskedAddress: hidden(r.Address), MaskedName: maskedName(r.Name), NotTheirs: n.notTheirs(r), Told: told, Until: t.Until}, err
 }
 
-// Preview composes the mail that a recipient with lang would get if p were
-// published, with masks in the place of what is personal.
+// Preview composes the mail that a recipient with lang, who was told of the version
+// before, would get if p were published, with masks in the place of what is personal.
 func (n *Notifier) Preview(ctx context.Context, p documents.Proposal, lang string) (subject, text, html string, err error) {
 	set, err := n.Settings(ctx)
 	if err != nil {
@@ -176,7 +176,7 @@ func (n *Notifier) Preview(ctx context.Context, p documents.Proposal, lang strin
 // proposed is what a mail would tell of if p were published.
 func (n *Notifier) proposed(ctx context.Context, p documents.Proposal) (s subject, err error) {
 	v := p.Version
-	s.version, s.since = v, v.Number-1
+	s.version, s.since = v, anchor{v.Number - 1, sinceTold}
 	s.standing = documents.Standing{
 		Number: v.Number, Effective: v.Effective, Class: v.Change.Class, Urgent: v.Change.Urgent,
 		Notes: v.Change.Notes, ReasonText: v.Change.Reason,
@@ -184,32 +184,11 @@ func (n *Notifier) proposed(ctx context.Context, p documents.Proposal) (s subjec
 	s.changes = func(tag string, letters int) (excerpt, error) {
 		return excerptOf(p.Redlines[tag], letters, n.Words(tag)), nil
 	}
+	line, err := n.Library.Timeline(ctx, v.Document, time.Time{})
+	if err != nil {
+		return s, err
+	}
+	s.earlier, _ = line.Standing(s.since.version)
 	s.document, err = n.Library.Document(ctx, v.Document)
 	return s, err
-}
-
-// Masked rebuilds the message of a delivery with personal tokens masked; its
-// SHA-256 is the Evidence's Digest.
-func (n *Notifier) Masked(ctx context.Context, seq documents.Seq, recipient int64) ([]byte, error) {
-	d, f, err := n.sentForm(ctx, seq, recipient)
-	if err != nil {
-		return nil, err
-	}
-	return f.masked(d.MessageID, d.Date)
-}
-
-// sentForm is a delivery whose message was handed over, and what it was made from.
-func (n *Notifier) sentForm(ctx context.Context, seq documents.Seq, recipient int64) (d Delivery, f form, err error) {
-	if d, err = n.Store.Delivery(ctx, seq, recipient); err != nil {
-		return d, f, err
-	}
-	if d.Evidence.Form.IsZero() {
-		return d, f, fmt.Errorf("a message of notice %d: %w", seq, documents.ErrNotFound)
-	}
-	raw, err := n.Store.Form(ctx, d.Evidence.Form)
-	if err != nil {
-		return d, f, fmt.Errorf("form of notice %d: %w", seq, err)
-	}
-	f, err = decodeForm(raw)
-	return d, f, err
 }

@@ -1,7 +1,6 @@
 package notifier
 
 import (
-	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -92,30 +91,9 @@ func sealedFor(r Recipient, purpose string, parts []any) []byte {
 
 // personal is what is personal in a message and its answer.
 type personal struct {
-	To     string `json:"to"`
-	Answer string `json:"answer,omitempty"` // where it says more than Evidence.Answer
-}
-
-// Sent rebuilds the message of a delivery as it was sent, but for our signature.
-// After an erasure nobody can: it is documents.ErrNotFound.
-func (n *Notifier) Sent(ctx context.Context, seq documents.Seq, recipient int64) ([]byte, error) {
-	d, f, err := n.sentForm(ctx, seq, recipient)
-	if err != nil {
-		return nil, err
-	}
-	r, err := n.Store.Recipient(ctx, recipient)
-	if err != nil {
-		return nil, err
-	}
-	p, err := sentTo(r, d)
-	if err != nil {
-		return nil, err
-	}
-	to, err := mail.ParseAddress(p.To)
-	if err != nil {
-		return nil, fmt.Errorf("the address of a message of notice %d: %w", seq, errSealed)
-	}
-	return mail.Compose(f.message(to, d.MessageID, d.Date, n.token(seq, recipient)))
+	To      string `json:"to"`
+	Account string `json:"account,omitempty"` // as the message names it
+	Answer  string `json:"answer,omitempty"`  // where it says more than Evidence.Answer
 }
 
 // sentTo opens what is personal in the evidence of d.

@@ -17,11 +17,12 @@ const tokenLife = 90 * 24 * time.Hour
 
 // What stands in a masked message in the place of personal words. The masks of
 // token and Message-ID are as long as what they replace, so that no line of the
-// message breaks elsewhere.
+// message breaks elsewhere; the account has a line of its own.
 var (
 	maskToken   = strings.Repeat("x", base64.RawURLEncoding.EncodedLen(sha256.Size))
 	maskID      = strings.Repeat("0", 2*messageIDSize)
 	maskAddress = "masked@masked.invalid"
+	maskAccount = strings.Repeat("•", 8)
 )
 
 const messageIDSize = 16
@@ -70,3 +71,17 @@ func hidden(address string) string {
 	}
 	return local[:1] + "•••@" + domain
 }
+
+// account names one account to whoever shares a mailbox, and to a stranger to whom
+// a mail was forwarded nobody: А••• С•••, •••24.
+func account(r Recipient) string {
+	id := []rune(r.ExternalID)
+	tail := "•••" + string(id[max(len(id)-2, (len(id)+1)/2):])
+	if name := maskedName(r.Name); name != "" {
+		return fit(name, maxAccount-len("•••, ")-2) + ", " + tail
+	}
+	return tail
+}
+
+// maxAccount keeps the line of an account within 72 columns.
+const maxAccount = 40

@@ -1,7 +1,6 @@
 package notifier_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -135,41 +134,6 @@ func TestMail(t *testing.T) {
 	}
 	if _, err := h.n.Personal(ctx, "unknown"); !errors.Is(err, documents.ErrNotFound) {
 		t.Errorf("an unknown token: %v", err)
-	}
-}
-
-func TestMaskedIsWhatTheEvidenceSays(t *testing.T) {
-	h := newHouse(t, nil)
-	h.people(3)
-	h.run()
-	e := h.publish("Вторая.", nil)
-	h.closed(e.Seq)
-	h.change(func(s *notifier.Settings) { s.Organisation = "Другое имя" })
-	if _, err := h.lib.Correct(ctx, "privacy", 2, map[string]documents.Note{"ru": {What: "Иначе.", Whom: "Всех.", Means: "Ничего."}, "kk": {What: "Басқа.", Whom: "Бәріне.", Means: "Жоқ."}}, staff); err != nil {
-		t.Fatal(err)
-	}
-	for i := range int64(3) {
-		d, err := h.store.Delivery(ctx, e.Seq, i+1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		masked, err := h.n.Masked(ctx, e.Seq, i+1)
-		if err != nil || documents.SHA256(masked) != d.Evidence.Digest {
-			t.Errorf("masked bytes of %d: %v", i+1, err)
-		}
-		sent := h.relay.to(fmt.Sprintf("p%d@example.com", i+1))[0].raw
-		if bytes.Contains(masked, []byte("p1@")) || strings.Contains(string(masked), header(sent, "Message-ID")) {
-			t.Error("something personal is in the masked bytes")
-		}
-		_, text, _ := read(t, sent)
-		_, maskedText, _ := read(t, string(masked))
-		token := link.FindStringSubmatch(text)[1]
-		if strings.ReplaceAll(text, token, strings.Repeat("x", len(token))) != maskedText {
-			t.Error("the mail and its masked form differ in more than the token")
-		}
-		if d.Evidence.Relay == "" || !strings.HasPrefix(d.Evidence.Answer, "250 ") || d.Evidence.At.IsZero() || d.Evidence.AddressMAC == "" {
-			t.Errorf("evidence %+v", d.Evidence)
-		}
 	}
 }
 

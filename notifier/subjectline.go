@@ -10,7 +10,7 @@ func (n *Notifier) Subject(ctx context.Context, x Notice, tag string) (line stri
 	if err != nil {
 		return "", nil, err
 	}
-	s, err := n.matter(ctx, x, 0)
+	s, err := n.matter(ctx, x, anchor{})
 	if err != nil {
 		return "", nil, err
 	}
