@@ -27,11 +27,11 @@ func untouched(err error) error {
 // that fails over needs less.
 const retryAfter = time.Minute
 
-// saysWhen sets Retry-After on an answer that the store is away, or that a
-// comparison is still being made.
+// saysWhen sets Retry-After on an answer that the store is away, that somebody asks
+// too often, or that a comparison is still being made.
 func saysWhen(h http.Header, err error) {
 	switch {
-	case isAway(err):
+	case isAway(err), errors.Is(err, errTooMany):
 		h.Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	case errors.Is(err, errBusy):
 		h.Set("Retry-After", strconv.Itoa(int(busyAfter.Seconds())))

@@ -53,6 +53,8 @@ func status(err error) int {
 		return http.StatusForbidden
 	case errors.Is(err, errMethod):
 		return http.StatusMethodNotAllowed
+	case errors.Is(err, errMalformed):
+		return http.StatusBadRequest
 	case errors.Is(err, errTooMany):
 		return http.StatusTooManyRequests
 	case errors.Is(err, errUnavailable), isFull(err), errors.Is(err, context.DeadlineExceeded):

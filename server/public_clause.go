@@ -69,10 +69,13 @@ func (p *site) clause(v *visit) (view, error) {
 	ctx, cancel := context.WithTimeout(v.ctx, comparesFor)
 	defer cancel()
 	h, err := v.Library.ClauseHistory(ctx, documents.ClauseQuery{Document: s.ID, Lang: s.tag, ID: id, Before: before, Limit: clauseStates, Texts: true})
-	if err != nil {
-		return view{}, err
+	var show sighting
+	if err == nil {
+		show, err = v.sighting(s, h, before)
 	}
-	show, err := v.sighting(s, h, before)
+	if notFound(err) {
+		return view{}, s.no("clause")
+	}
 	if err != nil {
 		return view{}, err
 	}

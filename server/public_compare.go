@@ -59,13 +59,10 @@ func (p *site) chooseComparison(v *visit, w http.ResponseWriter) error {
 		return err
 	}
 	q := v.r.URL.Query()
-	from, err := numberIn(q.Get("from"))
-	if err != nil {
-		return err
-	}
+	from, wrong := numberIn(q.Get("from"))
 	to, err := numberIn(q.Get("to"))
-	if err != nil {
-		return err
+	if wrong != nil || err != nil {
+		return s.unread("range")
 	}
 	href := hrefCompare(v.base(), s.ID, s.tag, from, to)
 	http.Redirect(w, v.r, href+viewQuery(viewAsked(v.r)), http.StatusSeeOther)
@@ -75,21 +72,15 @@ func (p *site) chooseComparison(v *visit, w http.ResponseWriter) error {
 // pair reads a range such as 3...4.
 func (s subject) pair(value string) (a, b documents.Standing, err error) {
 	left, right, ok := strings.Cut(value, "...")
-	if !ok {
-		return a, b, errNoPage
-	}
-	from, err := numberIn(left)
-	if err != nil {
-		return a, b, err
-	}
+	from, wrong := numberIn(left)
 	to, err := numberIn(right)
-	if err != nil {
-		return a, b, err
+	if !ok || wrong != nil || err != nil {
+		return a, b, s.unread("range")
 	}
 	a, okA := s.t.Standing(from)
 	b, okB := s.t.Standing(to)
 	if !okA || !okB {
-		return a, b, errNoPage
+		return a, b, s.no("version")
 	}
 	return a, b, nil
 }

@@ -69,11 +69,11 @@ func (v *visit) subject() (subject, error) {
 	}
 	s := subject{Document: d, t: t, tag: v.r.PathValue("lang")}
 	s.inForce, s.hasForce = t.InForce(v.now)
-	if s.tag != "" && !s.speaks(s.tag) {
-		return s, errNoPage
-	}
 	if len(t.Versions) == 0 {
 		return s, errNoPage
+	}
+	if s.tag != "" && !s.speaks(s.tag) {
+		return s, s.no("language")
 	}
 	return s, nil
 }
@@ -120,12 +120,9 @@ func (p *site) version(v *visit) (view, error) {
 		return view{}, err
 	}
 	n, err := numberIn(v.r.PathValue("n"))
-	if err != nil {
-		return view{}, err
-	}
 	show, ok := s.t.Standing(n)
-	if !ok {
-		return view{}, errNoPage
+	if err != nil || !ok {
+		return view{}, s.no("version")
 	}
 	return v.document(s, show, "")
 }
@@ -138,7 +135,7 @@ func (p *site) chooseDay(v *visit, w http.ResponseWriter) error {
 	}
 	day, err := time.Parse(time.DateOnly, v.r.URL.Query().Get("date"))
 	if err != nil {
-		return errNoPage
+		return s.unread("day")
 	}
 	http.Redirect(w, v.r, v.href(s.ID, s.tag, "on", day.Format(time.DateOnly)), http.StatusSeeOther)
 	return nil
@@ -152,7 +149,7 @@ func (p *site) onDay(v *visit) (view, error) {
 	}
 	day, err := time.Parse(time.DateOnly, v.r.PathValue("date"))
 	if err != nil {
-		return view{}, errNoPage
+		return view{}, s.unread("day")
 	}
 	end := documents.StartOfDay(day.AddDate(0, 0, 1), v.zone).Add(-time.Nanosecond)
 	if beyond(s.t, end, v.now, v.zone) != nil {

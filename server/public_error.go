@@ -6,95 +6,102 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
-	"vestnik/documents"
 	"vestnik/documents/lang"
 )
-
-// dayError: /on/ was asked for a day of which nothing can be said.
-type dayError struct {
-	subject subject
-	unknown bool // the day has not ended; else it was before the first version
-	now     time.Time
-}
-
-func (e *dayError) Error() string {
-	if e.unknown {
-		return "not yet known"
-	}
-	return "before the first version"
-}
-
-func (e *dayError) Unwrap() error { return documents.ErrNotFound }
 
 type errorPage struct {
 	page
 	Heading string
 	Tongues []tongue
+	DayForm string
 	Request string
 }
 
 // tongue is a message in one of the interface's languages.
 type tongue struct {
 	Lang, Title, Sentence, Advice, Scheduled string
-	Links                                    []link
+	Links                            []link
 }
 
-// errorPage says in three languages what is wrong and what to do. It works
-// without the store: where that is away, with the settings that were known last,
-// and without any if there are none.
+// errorPage says what is wrong and what to do, in the reader's language, or in all
+// of them where that is not known. It works without the store: where that is away,
+// with the settings that were known last, and without any if there are none.
 func (p *site) errorPage(w http.ResponseWriter, r *http.Request, status int, err error) {
 	k, _ := p.present.get(r.Context(), freshFor)
 	set := k.settings
-	first := negotiated(r, set)
-	if tag := r.PathValue("lang"); tag != "" {
-		first = lang.Near(tag)
+	languages := interfaceLanguages(set)
+	if tag := spoken(r, languages); tag != "" {
+		languages = []string{tag}
 	}
-	languages := append([]string{first}, slices.DeleteFunc(slices.Clone(interfaceLanguages(set)), func(t string) bool { return t == first })...)
-	out := errorPage{page: p.basePage(catalogue.In(first), set, "")}
+	words := catalogue.In(languages[0])
+	out := errorPage{page: p.basePage(words, set, "")}
+	if !needsStore(r.URL.Path) && !errors.Is(err, errRehearsal) {
+		out.Nav = p.nav(words, r.URL.Path)
+		if r.Method == http.MethodGet && len(languages) == 1 {
+			out.Languages = p.switched(r.URL.EscapedPath(), words.Lang, set)
+		}
+	}
 	for _, tag := range languages {
 		out.Tongues = append(out.Tongues, p.tongue(catalogue.In(tag), r, status, err))
 	}
 	out.Heading, out.NoIndex = out.Tongues[0].Title, true
 	out.Title = out.Heading
-	if status >= 500 && !isAway(err) {
+	if status >= 500 && !isAway(err) && !errors.Is(err, errBusy) {
 		out.Request = requestID(r.Context())
 	}
+	p.dayAgain(&out, w, err)
 	body, execErr := execute("error.html", out)
 	if execErr != nil {
 		plainError(w, r, status, err)
 		return
 	}
-	var day *dayError
-	if errors.As(err, &day) && day.unknown {
-		w.Header().Set("Vestnik-Problem", "not-yet-known")
-	}
 	_ = writePage(w, status, body) // the client may have gone
 }
 
-func (p *site) tongue(w lang.Words, r *http.Request, status int, err error) tongue {
-	out := tongue{Lang: w.Lang}
-	home := link{Href: p.base() + "/", Text: w.T("error-home")}
+// spoken is the language of whoever asks, of those at hand: what ?lang= or the
+// address says, also one that leads nowhere, else what the browser prefers; "" if
+// nothing says it.
+func spoken(r *http.Request, have []string) string {
+	parts := strings.Split(r.URL.Path, "/")
+	for _, asked := range []string{r.URL.Query().Get("lang"), r.PathValue("lang"), parts[min(2, len(parts)-1)]} {
+		if slices.Contains(have, asked) {
+			return asked
+		}
+	}
+	return lang.Match(r.Header.Get("Accept-Language"), have)
+}
+
+// dayAgain lets a reader choose another day.
+func (p *site) dayAgain(out *errorPage, w http.ResponseWriter, err error) {
 	var day *dayError
-	if errors.As(err, &day) {
-		return p.dayTongue(out, w, day)
+	var no *noPage
+	switch {
+	case errors.As(err, &day):
+		out.DayForm = p.hrefOf(day.subject, "on")
+		if day.unknown {
+			w.Header().Set("Vestnik-Problem", "not-yet-known")
+		}
+	case errors.As(err, &no) && no.what == "day":
+		out.DayForm = p.hrefOf(no.subject, "on")
 	}
-	if errors.Is(err, errRehearsal) {
-		out.Title, out.Sentence = w.T("error-rehearsal-title"), w.T("error-rehearsal")
-		out.Links = []link{{Href: p.base() + "/desk/sign-in", Text: w.T("sign-in")}}
-		return out
+}
+
+func (p *site) tongue(w lang.Words, r *http.Request, status int, err error) tongue {
+	var day *dayError
+	var no *noPage
+	switch {
+	case errors.As(err, &day):
+		return p.dayTongue(w, day)
+	case errors.As(err, &no):
+		return p.noPageTongue(w, no)
+	case errors.Is(err, errRehearsal):
+		return tongue{Lang: w.Lang, Title: w.T("error-rehearsal-title"), Sentence: w.T("error-rehearsal"), Links: []link{{Href: p.base() + "/desk/sign-in", Text: w.T("sign-in")}}}
+	case errors.Is(err, errLinkEnded):
+		return tongue{Lang: w.Lang, Title: w.T("error-link-title"), Sentence: w.T("error-link"), Links: []link{{Href: p.base() + "/desk/sign-in", Text: w.T("sign-in-send")}}}
 	}
-	if errors.Is(err, errLinkEnded) {
-		out.Title, out.Sentence = w.T("error-link-title"), w.T("error-link")
-		out.Links = []link{{Href: p.base() + "/desk/sign-in", Text: w.T("sign-in-send")}}
-		return out
-	}
-	key := errorKey(w, status)
-	if isAway(err) {
-		key = "error-away"
-	}
-	out.Title, out.Links = w.T(key+"-title"), []link{home}
+	key := errorKey(w, status, err)
+	out := tongue{Lang: w.Lang, Title: w.T(key + "-title"), Links: []link{{Href: p.base() + "/", Text: w.T("error-home")}}}
 	if sentence, _, ok := refusal(w, err); ok && status == http.StatusUnprocessableEntity {
 		out.Sentence = sentence
 	} else if w.Has(key) {
@@ -103,39 +110,22 @@ func (p *site) tongue(w lang.Words, r *http.Request, status int, err error) tong
 	if isAway(err) && !errors.Is(err, errUntouched) {
 		out.Sentence = w.T("error-away-unknown")
 	}
-	if status == http.StatusUnauthorized {
+	switch {
+	case status == http.StatusUnauthorized:
 		out.Links = []link{{Href: p.base() + "/desk/sign-in?next=" + escapeQuery(r.URL.Path), Text: w.T("sign-in")}}
+	case status == http.StatusServiceUnavailable && r.Method == http.MethodGet:
+		out.Links = append([]link{{Href: p.base() + r.URL.RequestURI(), Text: w.T("error-again")}}, out.Links...)
 	}
 	return out
 }
 
-func (p *site) dayTongue(out tongue, w lang.Words, day *dayError) tongue {
-	s := day.subject
-	out.Links = []link{{Href: fmt.Sprintf("%s/%s/%s", p.base(), s.ID, s.tag), Text: w.T("to-current")}}
-	if !day.unknown {
-		out.Title = w.T("error-before-title")
-		for _, o := range s.t.Versions {
-			if !o.Withdrawn {
-				out.Sentence = w.T("error-before", "date", effectiveDate(w, o.Effective))
-				break
-			}
-		}
-		return out
-	}
-	out.Title, out.Sentence, out.Scheduled = w.T("error-unknown-title"), w.T("error-unknown"), w.T("error-scheduled-none")
-	var parts []string
-	for _, o := range s.t.Upcoming(day.now) {
-		parts = append(parts, w.T("error-scheduled-one", "version", versionName(w, o.Number), "date", effectiveDate(w, o.Effective)))
-	}
-	if len(parts) > 0 {
-		out.Scheduled = w.T("error-scheduled", "list", strings.Join(parts, w.T("list-separator")))
-	}
-	return out
-}
-
-func errorKey(w lang.Words, status int) string {
+func errorKey(w lang.Words, status int, err error) string {
 	key := fmt.Sprintf("error-%d", status)
 	switch {
+	case isAway(err):
+		return "error-away"
+	case errors.Is(err, errBusy):
+		return "error-busy"
 	case w.Has(key + "-title"):
 		return key
 	case status >= 500:

@@ -52,9 +52,6 @@ func TestCurrentPage(t *testing.T) {
 		`<link rel="canonical" href="`+h.tcp.URL+`/privacy/ru">`, `hreflang="kk"`, `hreflang="x-default"`, "русский", "feed.atom", `id="p1.2"`).lacks("noindex", "Это архивная редакция")
 	h.get("/privacy/ru/v/1").want(200).has("Это архивная редакция", "noindex", "Перейти к действующей", `rel="canonical" href="`+h.tcp.URL+`/privacy/ru/v/1"`).lacks("Служба сообщает об изменениях")
 	h.get("/privacy/ru/v/3").want(200).has("ещё не действует", "Пункты, которых больше нет", "Пункт 2.1 исключён").lacks("Пользователь может получить копию", "noindex")
-	for _, path := range []string{"/v/4", "/v/0", "/v/01", "/v/x", "/v/-1", "/compare/1...9", "/compare/1..2", "/compare/a...b", "/clause/c-aaaaaaaa", "/on/2026-13-01", "/on/yesterday"} {
-		h.get("/privacy/ru"+path).want(404).has("<html", "Такой страницы нет", "There is no such page", "Мұндай бет жоқ")
-	}
 }
 
 func TestOnlyVersion(t *testing.T) {
@@ -70,9 +67,9 @@ func TestOnlyVersion(t *testing.T) {
 func TestDays(t *testing.T) {
 	h := staged(t)
 	h.get("/privacy/ru/on/2020-01-01").want(200).has("1 января 2020", "noindex").lacks("Служба сообщает об изменениях")
-	h.get("/privacy/ru/on/2019-12-31").want(404).has("Тогда документа ещё не было", "1 января 2020", "There was no such document then")
+	h.get("/privacy/ru/on/2019-12-31").want(404).has("Тогда документа ещё не было", "1 января 2020").lacks("There was no such document then")
 	tomorrow := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
-	h.get("/privacy/ru/on/"+tomorrow).want(404).has("Этого ещё нельзя знать", "Запланировано: Версия 3", "This is not yet known")
+	h.get("/privacy/ru/on/"+tomorrow).want(404).has("Этого ещё нельзя знать", "Запланировано: Версия 3", `href="/privacy/ru/v/3"`, `action="/privacy/ru/on"`)
 	h.get("/privacy/ru/on?date=2021-01-01").want(303)
 	almaty, err := time.LoadLocation("Asia/Almaty")
 	must(t, err)

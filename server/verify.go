@@ -135,8 +135,11 @@ func (v *visit) sourceOf(number int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if here, ok := s.t.Standing(number); !ok || here.Withheld {
-		return nil, errNoPage
+	switch here, ok := s.t.Standing(number); {
+	case !ok:
+		return nil, s.no("version")
+	case here.Withheld:
+		return nil, s.no("withheld")
 	}
 	ver, err := v.Library.Version(v.ctx, s.ID, number)
 	if err != nil {
@@ -144,7 +147,7 @@ func (v *visit) sourceOf(number int) ([]byte, error) {
 	}
 	text, ok := ver.Text(s.tag)
 	if !ok {
-		return nil, errNoPage
+		return nil, s.no("language")
 	}
 	return []byte(text.Source), nil
 }
