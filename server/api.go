@@ -48,15 +48,15 @@ type api struct {
 	huma huma.API
 }
 
-func (s *Server) apiRoutes(m *mux) {
-	inner := s.bearer(s.apiMux())
+func (s *Server) apiRoutes(m *mux, operations http.Handler) {
+	inner := s.bearer(operations)
 	m.Handle("/api", inner)
 	m.Handle("/api/", inner)
 }
 
 // localHandler is the API for the socket: who can open it owns the machine.
-func (s *Server) localHandler() http.Handler {
-	inner := s.doors(s.apiMux())
+func (s *Server) localHandler(operations http.Handler) http.Handler {
+	inner := s.doors(operations)
 	local := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		me := caller{Actor: documents.Actor{Name: "local", Roles: []string{"administrator"}}}
 		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), actorKey, me)))

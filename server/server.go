@@ -89,9 +89,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.present = newPresent(s.survey, c.Log)
 	s.metrics = newMetrics(s)
-	m := s.routes()
-	s.handler = s.outer(m)
-	s.local = s.localHandler()
+	api := s.apiMux()
+	s.handler = s.outer(s.routes(api))
+	s.local = s.localHandler(api)
 	return s, nil
 }
 
@@ -215,10 +215,10 @@ func (p *statusProbe) WriteHeader(status int)      { p.status = status }
 func (p *statusProbe) Write(b []byte) (int, error) { return len(b), nil }
 
 // routes is every route on one screen.
-func (s *Server) routes() *mux {
+func (s *Server) routes(api http.Handler) *mux {
 	m := &mux{s: s, fixed: http.NewServeMux(), public: http.NewServeMux()}
 	s.opsRoutes(m)
-	s.apiRoutes(m)
+	s.apiRoutes(m, api)
 	s.signInRoutes(m)
 	s.deskRoutes(m)
 	s.publicRoutes(m)
