@@ -167,7 +167,7 @@ func (w *feedWriter) summary(e documents.Event, kind string) []string {
 		lines = append(lines, w.w.T("feed-effective", "date", effectiveMoment(w.w, e.Effective))+".")
 	}
 	if e.ReasonText != "" {
-		lines = append(lines, w.w.T("reason")+": "+e.ReasonText)
+		lines = append(lines, w.w.T("reason")+": "+saidTo(w.w, e.ReasonText).String())
 	}
 	if e.Figures != "" {
 		lines = append(lines, closedFigures(w.w, e.Figures))

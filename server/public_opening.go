@@ -36,7 +36,7 @@ func (v *visit) banners(s subject, show documents.Standing, current bool, on str
 	case on != "":
 		out = append(out, callout{Class: "past", Text: on, Links: toCurrent})
 	case show.Withdrawn:
-		out = append(out, callout{Class: "past", Text: v.w.T("banner-withdrawn"), More: reasonOf(s.t, documents.Withdrawn, show.Number), Links: toCurrent})
+		out = append(out, callout{Class: "past", Text: v.w.T("banner-withdrawn"), More: saidTo(v.w, reasonOf(s.t, documents.Withdrawn, show.Number)).String(), Links: toCurrent})
 	case status.Class == "upcoming":
 		out = append(out, callout{Class: "upcoming", Text: v.w.T("not-yet-when", "when", v.countdown(show.Effective)), Links: toCurrent})
 	case status.Class == "past":
@@ -156,7 +156,7 @@ func (v *visit) changes(p *documentPage, s subject, show documents.Standing, tex
 }
 
 func (v *visit) editorial(s documents.Standing) string {
-	return strings.TrimSpace(v.w.T("note-editorial", "reason", s.ReasonText))
+	return strings.TrimSpace(v.w.T("note-editorial", "reason", saidTo(v.w, s.ReasonText).String()))
 }
 
 // audience names whom a document concerns.

@@ -21,13 +21,14 @@ type registerPage struct {
 }
 
 type eventRow struct {
-	Seq                                int64
-	Time, When                         string
-	Document, DocumentHref             string
-	Kind, Version, VersionHref, Reason string
-	Class, ClassTag                    string
-	Lines                              []string
-	Links                              []link
+	Seq                        int64
+	Time, When                 string
+	Document, DocumentHref     string
+	Kind, Version, VersionHref string
+	Reason                     said
+	Class, ClassTag            string
+	Lines                      []string
+	Links                      []link
 }
 
 // register lists every event of a document, the latest first.
@@ -124,7 +125,7 @@ func (v *visit) subjectOf(known map[string]subject, id string) (subject, error) 
 
 func (v *visit) eventRow(s subject, e documents.Event) eventRow {
 	when := e.Time.In(v.zone)
-	row := eventRow{Seq: int64(e.Seq), Time: when.Format(time.RFC3339), When: lang.Moment(v.w.Lang, when), Kind: kindName(v.w, e.Kind), Reason: e.ReasonText}
+	row := eventRow{Seq: int64(e.Seq), Time: when.Format(time.RFC3339), When: lang.Moment(v.w.Lang, when), Kind: kindName(v.w, e.Kind), Reason: saidTo(v.w, e.ReasonText)}
 	tagged := s.Prevailing
 	if s.ID != "" {
 		row.Document, tagged = title(s.Titles, v.w.Lang, s.Prevailing, s.ID)

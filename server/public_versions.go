@@ -10,10 +10,11 @@ import (
 
 // versionRow is a version in a list.
 type versionRow struct {
-	Href, Name, Effective, Date, Reason, Compare string
-	Number                                       int
-	Status                                       tag
-	Current                                      bool
+	Href, Name, Effective, Date, Compare string
+	Reason                               said
+	Number                               int
+	Status                               tag
+	Current                              bool
 }
 
 // versionGroup is the versions of a year, or of any.
@@ -44,7 +45,7 @@ const (
 func (v *visit) row(s subject, o documents.Standing, show int) versionRow {
 	row := versionRow{
 		Number: o.Number, Href: v.href(s.ID, s.tag, "v", o.Number), Name: versionName(v.w, o.Number), Current: o.Number == show,
-		Effective: effectiveDate(v.w, o.Effective), Date: machineDate(o.Effective), Reason: o.ReasonText, Status: shortStatus(v.w, s.t, o, v.now),
+		Effective: effectiveDate(v.w, o.Effective), Date: machineDate(o.Effective), Reason: saidTo(v.w, o.ReasonText), Status: shortStatus(v.w, s.t, o, v.now),
 	}
 	if before, ok := predecessor(s.t, o); ok {
 		row.Compare = hrefCompare(v.base(), s.ID, s.tag, before.Number, o.Number)
