@@ -200,7 +200,9 @@ func TestDoorAtOnce(t *testing.T) {
 	shared := d.link("b@example.kz", "kk")
 	d.followed(shared+"/not-mine", nil).has("b•••@example.kz")
 	d.look(shared, 200).has("b•••@example.kz", `class="callout past"`)
-	d.look(shared+"/export", 200).lacks("<button")
+	d.look(shared+"/export", 200).lacks("<button", "хат жібереміз") // nothing is promised that no mail can keep
+	d.look(shared+"/object", 200).has("жауап хатпен келмейді").lacks("мекенжайына келеді")
+	d.followed(shared+"/object", nil).has("шешім осы бетте көрінеді").lacks("мекенжайына келеді")
 	other := d.link("b@example.kz", "ru")
 	d.look(other, 200).lacks(`class="callout past"`) // the other of the two is told as before
 	for _, path := range []string{"/nothing", "/receipt/AAAA-AAAA-AAAA", "/mail/9", "/mail/x"} {
@@ -248,7 +250,8 @@ func TestDoorByMail(t *testing.T) {
 	d.look(fresh, 404).has("Ссылка больше не действует", "Сілтеме енді жарамайды", "dpo@example.kz")
 	d.look("/me/act/"+strings.Repeat("A", 43), 404)
 	d.press("/me/act/"+strings.Repeat("A", 43), nil).want(404)
-	d.look("/me/"+strings.Repeat("A", 43), 404).has("Личная ссылка не действует")
+	d.look("/me/"+strings.Repeat("A", 43), 404).has("Личная ссылка не действует", "Жеке сілтеме жарамайды", "This personal link does not work")
+	d.look("/me/"+strings.Repeat("A", 43)+"?lang=kk", 404).has("Жеке сілтеме жарамайды").lacks("Личная ссылка", "personal link")
 }
 
 func TestDoorExport(t *testing.T) {

@@ -99,6 +99,9 @@ func (g *guest) guessed(key string) error {
 	p := &endedPage{page: g.page("")}
 	contact := or(bare(g.settings.ReplyTo), g.settings.Abuse)
 	languages := interfaceLanguages(g.settings)
+	if g.asked != "" {
+		languages = nil // they chose one
+	}
 	for _, tag := range append([]string{g.w.Lang}, slices.DeleteFunc(slices.Clone(languages), func(t string) bool { return t == g.w.Lang })...) {
 		w := catalogue.In(tag)
 		t := tongue{Lang: tag, Title: w.T(key + "-title"), Sentence: w.T(key), Advice: w.T(key + "-again"), Links: []link{{Href: g.base() + "/?lang=" + tag, Text: w.T("error-home")}}}

@@ -78,15 +78,16 @@ func (g *guest) actPage(kind notifier.RequestKind) *meActPage {
 	p.Not, p.Other = g.willNot(string(kind)), g.mistakenFor(kind)
 	switch {
 	case slices.Contains(actsNow(), kind):
-		p.Will, p.Submit = g.will(string(kind)), g.w.T("me-press-"+string(kind))
+		p.Will, p.Submit = g.will(g.unmailed(string(kind))), g.w.T("me-press-"+string(kind))
 	case slices.Contains(actsByMail(), kind):
 		p.Will, p.Submit = append(g.will("ask"), g.will(string(kind))...), g.w.T("me-press-ask")
-		if g.who.NotTheirs {
-			p.Action = "" // no letter would go out
+		if g.who.NotTheirs { // no letter would go out
+			p.Action, p.Will, p.Not, p.Other = "", nil, nil, link{}
+			return p
 		}
 	default:
 		due := g.Notifier.Workdays.Due(kind, g.now.In(g.zone))
-		p.Will, p.Submit = g.will("human", "date", lang.Date(g.w.Lang, due.In(g.zone))), g.w.T("me-press-human")
+		p.Will, p.Submit = g.will(g.unmailed("human"), "date", lang.Date(g.w.Lang, due.In(g.zone))), g.w.T("me-press-human")
 		if !g.Notifier.Workdays.Knows(due.In(g.zone)) {
 			p.Soft = append(p.Soft, g.w.T("me-unsure"))
 		}
@@ -101,6 +102,14 @@ func (g *guest) actPage(kind notifier.RequestKind) *meActPage {
 // will are the lines of a key, with the address on file.
 func (g *guest) will(name string, args ...any) []string {
 	return strings.Split(g.w.T("me-will-"+name, append(args, "address", g.who.MaskedAddress)...), "\n")
+}
+
+// unmailed is the name of what is said where no mail goes to the address on file.
+func (g *guest) unmailed(name string) string {
+	if stopped := name + "-stopped"; g.who.NotTheirs && g.w.Has("me-will-"+stopped) {
+		return stopped
+	}
+	return name
 }
 
 func (g *guest) willNot(name string) []string {

@@ -27,7 +27,7 @@ func (g *guest) requestRows(all []notifier.RequestView) (out []requestRow) {
 		row := requestRow{Href: g.to("/receipt/" + q.Code), Name: g.kindName(q.Kind), Code: q.Code, State: g.w.T("me-state-" + string(q.State)), Class: requestClass(q.State)}
 		row.When = lang.Date(g.w.Lang, q.Received.In(g.zone))
 		if q.State == notifier.RequestOpen {
-			row.Due = lang.Date(g.w.Lang, q.Due.In(g.zone))
+			row.Due = g.w.T("me-due") + ": " + lang.Date(g.w.Lang, q.Due.In(g.zone))
 		}
 		out = append(out, row)
 	}
@@ -73,6 +73,9 @@ func (g *guest) receipt(q notifier.Request, address string) *meReceiptPage {
 	}
 	heading := g.w.T("me-done-" + topic)
 	p := &meReceiptPage{page: g.page(heading), Heading: heading, Code: q.Code, Good: q.State != notifier.RequestRefused, Sentence: g.w.T("me-did-"+topic, "address", address)}
+	if topic == string(notifier.RequestOpen) && g.who.NotTheirs {
+		p.Sentence = g.w.T("me-did-open-stopped", "address", address)
+	}
 	p.Facts = g.receiptFacts(q)
 	p.Notes = append(p.Notes, g.w.T("me-code-keep"))
 	switch {
