@@ -12,7 +12,7 @@ import (
 type meMailPage struct {
 	page
 	Heading        string
-	Facts          []fact
+	Facts, Traces  []fact // what matters to the reader, and to whoever checks
 	Views          []link
 	Frame          string
 	Text           string
@@ -51,9 +51,10 @@ func (d door) showSent(g *guest) error {
 	evidence := told.Delivery.Evidence
 	p.Facts = append(p.Facts, fact{Text: g.w.T("from-whom"), More: shown.From}, fact{Text: g.w.T("state"), More: g.toldState(told)})
 	if !evidence.At.IsZero() {
-		p.Facts = append(p.Facts, fact{Text: g.w.T("when"), More: lang.Moment(g.w.Lang, evidence.At.In(g.zone))}, fact{Text: g.w.T("me-mail-relay"), More: evidence.Relay})
+		p.Facts = append(p.Facts, fact{Text: g.w.T("when"), More: lang.Moment(g.w.Lang, evidence.At.In(g.zone))})
+		p.Traces = append(p.Traces, fact{Text: g.w.T("me-mail-relay"), More: evidence.Relay})
 	}
-	p.Facts = append(p.Facts, fact{Text: g.w.T("me-mail-id"), More: told.Delivery.MessageID}, fact{Text: g.w.T("me-mail-digest"), More: p.Digest, Digest: true})
+	p.Traces = append(p.Traces, fact{Text: g.w.T("me-mail-id"), More: told.Delivery.MessageID}, fact{Text: g.w.T("me-mail-digest"), More: p.Digest, Digest: true})
 	as := g.r.URL.Query().Get("view")
 	if as == "" && shown.HTML != "" {
 		as = "html"
