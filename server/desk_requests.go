@@ -244,7 +244,11 @@ func (d desk) answerRequest(v *shift) error {
 	if err != nil {
 		return err
 	}
-	q, err := d.Notifier.Answer(v.ctx, id, notifier.RequestState(v.line("state")), v.line("ground"), v.text("words"), v.by)
+	state, ground := notifier.RequestState(v.line("state")), v.line("ground")
+	if state == notifier.RequestDone {
+		ground = "" // chosen before they thought better of it, and not to be seen since
+	}
+	q, err := d.Notifier.Answer(v.ctx, id, state, ground, v.text("words"), v.by)
 	if err != nil {
 		return v.refusedAnswer(err)
 	}

@@ -29,12 +29,12 @@ func TestDoorRequestAndQueue(t *testing.T) {
 	d.page(b, "/desk/requests?state=done").want(200).has("Таких обращений нет")
 	d.page(b, "/desk/requests/1").want(200).has("Не согласна &lt;с&gt; пунктом 6.1", "<dd>a</dd>")
 	for _, refused := range []url.Values{
-		{"words": {"Мы подумали"}}, {"state": {"refused"}, "words": {"Мы подумали"}}, {"state": {"done"}, "ground": {"retention"}, "words": {"Мы подумали"}},
+		{"words": {"Мы подумали"}}, {"state": {"refused"}, "words": {"Мы подумали"}},
 		{"state": {"refused"}, "ground": {"mood"}, "words": {"Мы подумали"}},
 	} {
 		d.post(b, "/desk/requests/1", refused).want(422).has(`role="alert"`, "Мы подумали")
 	}
-	d.post(b, "/desk/requests/1", url.Values{"state": {"done"}}).want(422).has(`id="words-error"`)
+	d.post(b, "/desk/requests/1", url.Values{"state": {"done"}, "ground": {"retention"}}).want(422).has(`id="words-error"`)
 
 	_, auditing := d.invite("auditor@example.kz", "auditor")
 	auditor := d.signedIn(auditing)
