@@ -58,39 +58,45 @@ func bothSee(t *testing.T, a, b notifier.Store) {
 	equal(t, "shared time", must[time.Time](t)(b.Reserve(ctx, "relay", at, time.Second)), from.Add(time.Second))
 }
 
-// numbersInOrder reads behind the last number that it saw, as a count does, while
-// others add people: whoever appears later must not have a lower number.
-func numbersInOrder(t *testing.T, a, b notifier.Store) {
-	const writers, batches, size = 8, 12, 7
+// following reads page after page behind the last number that it saw, while as many
+// writers as told write at once, and tells how many it saw until all had ended.
+func following(t *testing.T, writers int, write func(writer int), page func(after int64) []int64) (seen int) {
 	var writing sync.WaitGroup
 	for w := range writers {
-		writing.Go(func() {
-			for i := range batches {
-				var rs []notifier.Recipient
-				for k := range size {
-					rs = append(rs, person(fmt.Sprintf("w%d-%d-%d", w, i, k)))
-				}
-				if _, err := []notifier.Store{a, b}[w%2].PutRecipients(ctx, rs); err != nil {
-					t.Error(err)
-				}
-			}
-		})
+		writing.Go(func() { write(w) })
 	}
 	t.Cleanup(writing.Wait)
 	var done atomic.Bool
 	go func() { writing.Wait(); done.Store(true) }()
-	seen := 0
 	for last, final := int64(0), false; !final; {
 		final = done.Load() // then all is there to be read
-		for {
-			rs, err := b.Recipients(ctx, last, 10)
-			ok(t, err)
-			if len(rs) == 0 {
-				break
-			}
-			seen, last = seen+len(rs), rs[len(rs)-1].Number
+		for found := page(last); len(found) > 0; found = page(last) {
+			seen, last = seen+len(found), found[len(found)-1]
 		}
 	}
+	return seen
+}
+
+// numbersInOrder follows as a count does, while others add people: whoever appears
+// later must not have a lower number.
+func numbersInOrder(t *testing.T, a, b notifier.Store) {
+	const writers, batches, size = 8, 12, 7
+	seen := following(t, writers, func(w int) {
+		for i := range batches {
+			var rs []notifier.Recipient
+			for k := range size {
+				rs = append(rs, person(fmt.Sprintf("w%d-%d-%d", w, i, k)))
+			}
+			if _, err := []notifier.Store{a, b}[w%2].PutRecipients(ctx, rs); err != nil {
+				t.Error(err)
+			}
+		}
+	}, func(after int64) (found []int64) {
+		for _, r := range must[[]notifier.Recipient](t)(b.Recipients(ctx, after, 10)) {
+			found = append(found, r.Number)
+		}
+		return found
+	})
 	equal(t, "seen", seen, writers*batches*size)
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -141,39 +139,22 @@ func erasurePages(t *testing.T, s notifier.Store) {
 	equal(t, "its person", must[[]notifier.Request](t)(s.Erasures(ctx, 0, 1))[0].External, "mac")
 }
 
-// erasuresInOrder reads behind the last erasure that it saw, as a node does for
-// its own list, while others act.
+// erasuresInOrder follows erasures, as a node does for its own list, while others
+// act.
 func erasuresInOrder(t *testing.T, a, b notifier.Store) {
 	const writers, rounds = 8, 30
-	var writing sync.WaitGroup
-	for w := range writers {
-		writing.Go(func() {
-			for i := range rounds {
-				code := fmt.Sprintf("%d-%d", w, i)
-				r := erasure(code, int64(w+1))
-				if i%3 == 0 {
-					r = asked(code, int64(w+1))
-				}
-				if _, err := []notifier.Store{a, b}[w%2].Act(ctx, notifier.Act{Request: r, Letters: []notifier.Letter{doorLetter()}}); err != nil {
-					t.Error(err)
-				}
+	seen := following(t, writers, func(w int) {
+		for i := range rounds {
+			code := fmt.Sprintf("%d-%d", w, i)
+			r := erasure(code, int64(w+1))
+			if i%3 == 0 {
+				r = asked(code, int64(w+1))
 			}
-		})
-	}
-	t.Cleanup(writing.Wait)
-	var done atomic.Bool
-	go func() { writing.Wait(); done.Store(true) }()
-	seen := 0
-	for last, final := int64(0), false; !final; {
-		final = done.Load() // then all is there to be read
-		for {
-			rs := must[[]notifier.Request](t)(b.Erasures(ctx, last, 10))
-			if len(rs) == 0 {
-				break
+			if _, err := []notifier.Store{a, b}[w%2].Act(ctx, notifier.Act{Request: r, Letters: []notifier.Letter{doorLetter()}}); err != nil {
+				t.Error(err)
 			}
-			seen, last = seen+len(rs), rs[len(rs)-1].ID
 		}
-	}
+	}, func(after int64) []int64 { return ids(must[[]notifier.Request](t)(b.Erasures(ctx, after, 10))) })
 	equal(t, "seen", seen, writers*rounds*2/3)
 }
 
