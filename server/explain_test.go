@@ -52,7 +52,7 @@ func TestWhyPage(t *testing.T) {
 	for _, m := range list {
 		pages := ""
 		for _, tag := range []string{"ru", "kk", "en"} {
-			pages += h.get("/why?lang=" + tag).want(200).body
+			pages += h.get("/why?lang=" + tag).want(200).said()
 		}
 		if m.Subject == "" || !strings.Contains(html.UnescapeString(pages), m.Subject) {
 			t.Errorf("no page has the subject line %q", m.Subject)

@@ -144,7 +144,7 @@ func (p *site) html(build func(*visit) (view, error), with ...string) handler {
 			if err != nil {
 				return nil, page.until, err
 			}
-			body, err := execute(page.template, page.data)
+			body, err := laidOut(page.template, page.data)
 			return body, page.until, err
 		})
 	})
@@ -161,7 +161,7 @@ func (p *site) reading(build func(*visit) (view, error)) handler {
 		if err != nil {
 			return err
 		}
-		body, err := execute(page.template, page.data)
+		body, err := laidOut(page.template, page.data)
 		if err != nil {
 			return err
 		}

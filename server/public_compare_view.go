@@ -108,7 +108,7 @@ func (p *site) unfolded() handler {
 		if err != nil {
 			return err
 		}
-		body, err := execute(page.template, page.data)
+		body, err := laidOut(page.template, page.data)
 		if err != nil {
 			return err
 		}
