@@ -105,6 +105,20 @@ func (c *checking) version(ctx context.Context, e Event) error {
 	for _, key := range differing(again.Bytes, encode(e)) {
 		c.fault("The %s of version %d of %s is not what event %d recorded", named(key), e.Version, e.Document, e.Seq)
 	}
+	return c.traces(ctx, v)
+}
+
+// traces compares what is kept of the texts for the history of clauses.
+func (c *checking) traces(ctx context.Context, v Version) error {
+	for _, t := range v.Texts {
+		some, err := c.l.Store.Traces(ctx, v.Document, t.Lang, v.Number-1, 1)
+		if err != nil {
+			return c.unread(err, "The trace of version %d of %s in %s", v.Number, v.Document, t.Lang)
+		}
+		if len(some) != 1 || !slices.Equal(some[0].Encode(), TraceOf(v.Number, t).Encode()) {
+			c.fault("The trace of version %d of %s in %s is not that of its text", v.Number, v.Document, t.Lang)
+		}
+	}
 	return nil
 }
 

@@ -175,10 +175,13 @@ func byID(clauses []Clause) map[string]Clause {
 }
 
 func (c *comparing) untouched() map[string]bool {
-	old, out := holdings(c.old), map[string]bool{}
-	for id, h := range holdings(c.new) {
-		if was, ok := old[id]; ok && was.own == h.own {
-			out[id] = true
+	old, out := map[Mark]bool{}, map[string]bool{}
+	for _, m := range TraceOf(0, c.old).Marks {
+		old[m] = true
+	}
+	for _, m := range TraceOf(0, c.new).Marks {
+		if old[m] {
+			out[m.ID] = true
 		}
 	}
 	return out

@@ -75,6 +75,9 @@ func TestHistoriesAgreeWithTheTexts(t *testing.T) {
 		for id := range ids {
 			checkHistory(rt, t, l, id, texts)
 		}
+		for n := range texts {
+			checkGone(rt, t, l, texts[:n+1], rapid.IntRange(0, 6).Draw(rt, "limit"))
+		}
 		a := rapid.IntRange(1, len(texts)-2).Draw(rt, "from")
 		checkSince(rt, t, l, a, rapid.IntRange(a+2, len(texts)).Draw(rt, "to"), texts)
 	})
@@ -96,6 +99,31 @@ func readAll(rt *rapid.T, t *testing.T, l *documents.Library, versions int) (tex
 		texts = append(texts, says)
 	}
 	return texts, ids
+}
+
+// checkGone looks at what the last of texts has no more.
+func checkGone(rt *rapid.T, t *testing.T, l *documents.Library, texts []map[string]string, limit int) {
+	want := map[string][2]int{} // last, after
+	for n, says := range texts {
+		for id := range says {
+			want[id] = [2]int{n + 1, n + 2}
+		}
+	}
+	for id := range texts[len(texts)-1] {
+		delete(want, id)
+	}
+	gone, more, err := l.Gone(t.Context(), "privacy", len(texts), "ru", limit)
+	if err != nil || len(gone) != min(limit, len(want)) || len(gone)+more != len(want) {
+		rt.Fatalf("version %d lacks %v, and %d more, not %v: %v", len(texts), gone, more, want, err)
+	}
+	for i, g := range gone {
+		if want[g.ID] != [2]int{g.Last, g.After} || !strings.HasPrefix(texts[g.Last-1][g.ID], g.Number) || g.Number == "" {
+			rt.Fatalf("version %d lacks %v, want %v", len(texts), g, want[g.ID])
+		}
+		if i > 0 && g.After > gone[i-1].After {
+			rt.Fatalf("%v before %v", gone[i-1], g)
+		}
+	}
 }
 
 func checkHistory(rt *rapid.T, t *testing.T, l *documents.Library, id string, texts []map[string]string) {

@@ -53,25 +53,39 @@ func editionOrNil(v *Version) (*edition, error) {
 // names are the ids that a document has ever used.
 type names map[string]bool
 
-func (n names) add(v Version) {
-	for _, t := range v.Texts {
-		for _, c := range t.Clauses {
-			n[c.ID] = true
+// names reads the ids of all versions of a document.
+func (l *Library) names(ctx context.Context, t Timeline) (names, error) {
+	languages := map[string]bool{}
+	for _, v := range t.Versions {
+		for tag := range v.Titles {
+			languages[tag] = true
 		}
 	}
-}
-
-// names reads the ids of all versions of a document.
-func (l *Library) names(ctx context.Context, document string, versions int) (names, error) {
 	n := names{}
-	for i := 1; i <= versions; i++ {
-		v, err := l.Version(ctx, document, i)
-		if err != nil {
-			return nil, err
+	for tag := range languages {
+		for after := 0; ; {
+			some, err := l.Store.Traces(ctx, t.Document, tag, after, tracesAtOnce)
+			if err != nil {
+				return nil, fmt.Errorf("names of %s: %w", t.Document, err)
+			}
+			if len(some) == 0 {
+				break
+			}
+			n.add(some)
+			after = some[len(some)-1].Number
 		}
-		n.add(v)
 	}
 	return n, nil
+}
+
+func (n names) add(traces []Trace) {
+	for _, t := range traces {
+		for _, m := range t.Marks {
+			if !n[m.ID] {
+				n[strings.Clone(m.ID)] = true
+			}
+		}
+	}
 }
 
 // mint fills in the clause maps of e. A clause that continues one of last (nil

@@ -212,7 +212,7 @@ func (s scene) importOrder(versions []Version) error {
 
 // mintHistory gives each version its clause maps, each after the one before.
 func (l *Library) mintHistory(ctx context.Context, s scene, versions []Version, progress func(done, of int)) error {
-	taken, err := l.names(ctx, s.doc.ID, s.next()-1)
+	taken, err := l.names(ctx, s.timeline)
 	if err != nil {
 		return err
 	}

@@ -38,21 +38,23 @@ type Library struct {
 	mu     sync.RWMutex // held for reading during appends, for writing by Reopen
 	origin string       // Config's, until Reopen
 
-	lineages recent[*lineage]
-	changed  recent[[]ClauseChange]
+	timelines recent[Timeline]
+	lineages  recent[*lineage]
+	changed   recent[[]ClauseChange]
 }
 
-// What a Library remembers of clauses at most: a step is some ten bytes, a change
-// some two hundred.
+// What a Library remembers at most: of timelines in bytes; of clauses steps of some
+// ten bytes, and changes of some two hundred.
 const (
-	mostSteps   = 4 << 20
-	mostChanges = 100_000
+	mostTimelines = 64 << 20
+	mostSteps     = 4 << 20
+	mostChanges   = 100_000
 )
 
 // NewLibrary makes a Library.
 func NewLibrary(c Config) *Library {
 	l := &Library{Config: c, origin: c.Origin}
-	l.lineages.most, l.changed.most = mostSteps, mostChanges
+	l.timelines.most, l.lineages.most, l.changed.most = mostTimelines, mostSteps, mostChanges
 	return l
 }
 
@@ -146,53 +148,6 @@ func (l *Library) Versions(ctx context.Context, document string) (all []Version,
 			return all, err
 		}
 		all, after = append(all, some...), some[len(some)-1].Number
-	}
-}
-
-// Timeline is the fold of a document's events as known at an instant; the zero
-// time means all that is known now.
-func (l *Library) Timeline(ctx context.Context, document string, known time.Time) (Timeline, error) {
-	if _, err := l.Document(ctx, document); err != nil {
-		return Timeline{}, err
-	}
-	events, err := l.history(ctx, document)
-	if err != nil {
-		return Timeline{}, fmt.Errorf("timeline of %s: %w", document, err)
-	}
-	if known.IsZero() {
-		known = time.Now()
-		if n := len(events); n > 0 && events[n-1].Time.After(known) {
-			known = events[n-1].Time
-		}
-	}
-	t := Fold(document, events, known)
-	return t, l.state(ctx, &t)
-}
-
-// state fills in what the organisation stated of imported versions, which the
-// events do not say.
-func (l *Library) state(ctx context.Context, t *Timeline) error {
-	if len(t.Versions) == 0 || !t.Versions[0].Imported {
-		return nil
-	}
-	versions, err := l.Versions(ctx, t.Document)
-	if err != nil {
-		return fmt.Errorf("timeline of %s: %w", t.Document, err)
-	}
-	for i := range min(len(versions), len(t.Versions)) {
-		t.Versions[i].Stated = versions[i].Stated
-	}
-	return nil
-}
-
-// history reads all events of a document.
-func (l *Library) history(ctx context.Context, document string) (all []Event, err error) {
-	for after := Seq(0); ; {
-		some, err := l.Store.Events(ctx, document, after, page)
-		if err != nil || len(some) == 0 {
-			return all, err
-		}
-		all, after = append(all, some...), some[len(some)-1].Seq
 	}
 }
 

@@ -2,23 +2,23 @@ package documents
 
 import (
 	"context"
-	"crypto/sha256"
-	"hash"
+	"fmt"
 	"slices"
 	"strings"
 )
 
 // lineage knows in which versions a clause may have become another, for all
-// clauses of a document in one language. Versions are read once, in order, and
-// nothing of their texts is kept. A withdrawn version is compared with the one
+// clauses of a document in one language, and which clauses went. The traces of
+// versions are read once, in order. A withdrawn version is compared with the one
 // before it, and the next one with that one too.
 type lineage struct {
-	turn   chan struct{} // held by who uses what is below
-	read   []place
-	steps  map[string][]step
-	size   int             // how many steps there are, an id counting as several
-	number int             // of the last version that was not withdrawn, 0 for none
-	last   map[string]held // its clauses by id
+	turn  chan struct{} // held by who uses what is below
+	read  []place
+	steps map[string][]step
+	gone  []GoneClause // by After; Clause has an ID alone until somebody asks
+	size  int          // how many steps and gone there are, an id counting as several
+	last  Trace        // of the last version that was not withdrawn, number 0 for none
+	shown Trace        // of the last version
 }
 
 // place is what a lineage took a version for.
@@ -36,30 +36,32 @@ type step struct {
 	withdrawn       bool
 }
 
-// held is a clause as a version has it.
-type held struct {
-	own   Digest
-	place int
-}
-
-// steps reads the lineage of a document in a language to its last version, and
-// returns the steps of a clause. What was read stays read if ctx ends.
-func (l *Library) steps(ctx context.Context, t Timeline, tag, id string) ([]step, error) {
+// following has the lineage of a document in a language, read to the last version
+// of t, in the hands of use. What was read stays read if ctx ends.
+func (l *Library) following(ctx context.Context, t Timeline, tag string, use func(*lineage) error) error {
 	key := lineageKey(t, tag)
-	n, ok := l.lineages.get(key)
-	if !ok {
-		n = &lineage{turn: make(chan struct{}, 1)}
-		l.lineages.put(key, n, 1)
-	}
+	n := l.lineages.getOr(key, func() *lineage { return &lineage{turn: make(chan struct{}, 1)} })
 	select {
 	case n.turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
 	defer func() { <-n.turn }()
-	err := n.follow(ctx, l, t, tag)
+	err := n.follow(ctx, l.Store, t, tag)
+	if err == nil {
+		err = use(n)
+	}
 	l.lineages.put(key, n, 1+n.size)
-	return slices.Clone(n.steps[id]), err
+	return err
+}
+
+// steps are those of a clause.
+func (l *Library) steps(ctx context.Context, t Timeline, tag, id string) (out []step, err error) {
+	err = l.following(ctx, t, tag, func(n *lineage) error {
+		out = slices.Clone(n.steps[id])
+		return nil
+	})
+	return out, err
 }
 
 // lineageKey names a document in a language. A log that begins anew has another
@@ -72,16 +74,28 @@ func lineageKey(t Timeline, tag string) string {
 	return origin + " " + t.Document + " " + tag
 }
 
+// tracesAtOnce is how many are asked of a store.
+const tracesAtOnce = 200
+
 // follow reads on, or anew if a version that was read is another now.
-func (n *lineage) follow(ctx context.Context, l *Library, t Timeline, tag string) error {
+func (n *lineage) follow(ctx context.Context, store Store, t Timeline, tag string) error {
 	if !n.continues(t) {
 		*n = lineage{turn: n.turn}
 	}
 	if n.steps == nil {
 		n.steps = map[string][]step{}
 	}
-	for _, s := range t.Versions[len(n.read):] {
-		if err := n.take(ctx, l, t.Document, tag, s); err != nil {
+	for len(n.read) < len(t.Versions) {
+		next := t.Versions[len(n.read):]
+		some, err := store.Traces(ctx, t.Document, tag, next[0].Number-1, tracesAtOnce)
+		if err != nil {
+			return err
+		}
+		if len(some) == tracesAtOnce {
+			last := some[len(some)-1].Number
+			next = next[:slices.IndexFunc(next, func(s Standing) bool { return s.Number == last })+1]
+		}
+		if err := n.take(next, tag, some); err != nil {
 			return err
 		}
 	}
@@ -94,15 +108,20 @@ func (n *lineage) continues(t Timeline) bool {
 	return len(n.read) <= len(t.Versions) && slices.EqualFunc(n.read, t.Versions[:len(n.read)], func(p place, s Standing) bool { return p == placed(s) })
 }
 
-func (n *lineage) take(ctx context.Context, l *Library, document, tag string, s Standing) error {
-	if s.legible(tag) {
-		text, err := l.text(ctx, document, s.Number, tag)
-		if err != nil {
-			return err
+// take reads versions, of which some have traces.
+func (n *lineage) take(versions []Standing, tag string, traces []Trace) error {
+	for _, s := range versions {
+		for len(traces) > 0 && traces[0].Number < s.Number {
+			traces = traces[1:]
 		}
-		n.compare(text, s)
+		if s.legible(tag) {
+			if len(traces) == 0 || traces[0].Number != s.Number {
+				return fmt.Errorf("version %d in %s: %w", s.Number, tag, ErrNotFound)
+			}
+			n.compare(traces[0], s)
+		}
+		n.read = append(n.read, placed(s))
 	}
-	n.read = append(n.read, placed(s))
 	return nil
 }
 
@@ -112,41 +131,87 @@ func (s Standing) legible(tag string) bool {
 	return ok && !s.Withheld
 }
 
-func (n *lineage) compare(text Text, s Standing) {
-	now := holdings(text)
-	one := step{int32(s.Number), int32(n.number), int32(len(text.Source)), s.Withdrawn}
-	strayed := n.strayed(text.Clauses)
-	for id, h := range now {
-		if was, ok := n.last[id]; !ok || was.own != h.own || strayed[id] {
-			n.add(id, one)
+func (n *lineage) compare(now Trace, s Standing) {
+	one := step{int32(s.Number), int32(n.last.Number), int32(now.Size), s.Withdrawn}
+	n.depart(now)
+	if sameOrder(n.last, now) {
+		for i, m := range now.Marks {
+			if m != n.last.Marks[i] {
+				n.add(m.ID, one)
+			}
 		}
+	} else {
+		n.compareMoved(now, one)
 	}
-	for id := range n.last {
-		if _, ok := now[id]; !ok {
-			n.add(id, one)
-		}
-	}
-	if !s.Withdrawn {
-		n.number, n.last = s.Number, now
+	if n.shown = now; !s.Withdrawn {
+		n.last = now
 	}
 }
 
+// compareMoved is for texts of which one has clauses that the other has not, or has
+// them elsewhere.
+func (n *lineage) compareMoved(now Trace, one step) {
+	was, is := n.last.places(), now.places()
+	strayed := strayed(was, now)
+	for i, m := range now.Marks {
+		at, ok := was[m.ID]
+		if is[m.ID] == i && (!ok || n.last.Marks[at].Own != m.Own || strayed[m.ID]) {
+			n.add(m.ID, one)
+		}
+	}
+	for i, m := range n.last.Marks {
+		if _, ok := is[m.ID]; !ok && was[m.ID] == i {
+			n.add(m.ID, one)
+		}
+	}
+}
+
+func sameOrder(a, b Trace) bool {
+	return slices.EqualFunc(a.Marks, b.Marks, func(x, y Mark) bool { return x.ID == y.ID })
+}
+
+// places is where each clause stands among the others.
+func (t Trace) places() map[string]int {
+	out := make(map[string]int, len(t.Marks))
+	for i, m := range t.Marks {
+		out[m.ID] = i
+	}
+	return out
+}
+
+// depart notes which clauses of the version before are not in this one.
+func (n *lineage) depart(now Trace) {
+	if sameOrder(n.shown, now) {
+		return
+	}
+	is := now.places()
+	for _, m := range n.shown.Marks {
+		if _, ok := is[m.ID]; !ok {
+			n.gone = append(n.gone, GoneClause{Clause: Clause{ID: strings.Clone(m.ID)}, Last: n.shown.Number, After: now.Number})
+			n.size += 10
+		}
+	}
+}
+
+// add keeps an id of its own, not a piece of what was read.
 func (n *lineage) add(id string, s step) {
-	if n.steps[id] == nil {
+	had := n.steps[id]
+	if had == nil {
+		id = strings.Clone(id)
 		n.size += 10
 	}
-	n.steps[id] = append(n.steps[id], s)
+	n.steps[id] = append(had, s)
 	n.size++
 }
 
-// strayed finds the clauses that stand on another side of some clause than in the
-// last version.
-func (n *lineage) strayed(clauses []Clause) map[string]bool {
+// strayed finds the clauses that stand on another side of some clause than they
+// did.
+func strayed(was map[string]int, now Trace) map[string]bool {
 	var ids []string
 	var at []int
-	for _, c := range clauses {
-		if was, ok := n.last[c.ID]; ok {
-			ids, at = append(ids, c.ID), append(at, was.place)
+	for _, m := range now.Marks {
+		if place, ok := was[m.ID]; ok {
+			ids, at = append(ids, m.ID), append(at, place)
 		}
 	}
 	out := map[string]bool{}
@@ -157,7 +222,7 @@ func (n *lineage) strayed(clauses []Clause) map[string]bool {
 		}
 		most = max(most, p)
 	}
-	least := len(n.last)
+	least := len(was)
 	for i, p := range slices.Backward(at) {
 		if p > least {
 			out[ids[i]] = true
@@ -165,49 +230,4 @@ func (n *lineage) strayed(clauses []Clause) map[string]bool {
 		least = min(least, p)
 	}
 	return out
-}
-
-// holdings digests what each clause of a text is made of.
-func holdings(t Text) map[string]held {
-	s := newSource(t.Source)
-	out := make(map[string]held, len(t.Clauses))
-	for i, c := range t.Clauses {
-		out[c.ID] = held{s.own(c.First, c.Last), i}
-	}
-	return out
-}
-
-// source is a text by lines.
-type source struct {
-	lines []string
-	links Digest // of the definitions of links, which stand anywhere
-	sum   hash.Hash
-}
-
-func newSource(text string) *source {
-	s := &source{lines: strings.SplitAfter(text, "\n"), sum: sha256.New()}
-	for i, line := range s.lines {
-		if strings.Contains(line, "]:") {
-			s.sum.Write([]byte(strings.Join(s.lines[i:min(i+3, len(s.lines))], ""))) // address and title may stand below
-		}
-	}
-	s.sum.Sum(s.links[:0])
-	return s
-}
-
-// own digests lines first to last and, if they may hold a link by reference, all
-// definitions. Blank ends do not count.
-func (s *source) own(first, last int) (d Digest) {
-	s.sum.Reset()
-	linked := false
-	for _, line := range s.lines[max(first, 1)-1 : min(max(last, 0), len(s.lines))] {
-		linked = linked || strings.Contains(line, "[")
-		s.sum.Write([]byte(strings.TrimSuffix(line, "\n")))
-		s.sum.Write([]byte{'\n'})
-	}
-	if linked {
-		s.sum.Write(s.links[:])
-	}
-	s.sum.Sum(d[:0])
-	return d
 }

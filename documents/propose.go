@@ -71,7 +71,7 @@ func (l *Library) mint(ctx context.Context, s scene, v *Version) (e edition, las
 	if err != nil {
 		return e, nil, nil, err
 	}
-	taken, err := l.names(ctx, v.Document, v.Number-1)
+	taken, err := l.names(ctx, s.timeline)
 	if err != nil {
 		return e, nil, nil, err
 	}

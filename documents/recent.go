@@ -32,6 +32,19 @@ func (r *recent[V]) get(key string) (v V, ok bool) {
 	return e.Value.(*remembered[V]).value, true
 }
 
+// getOr is get, or else keeps what make makes, of no weight yet.
+func (r *recent[V]) getOr(key string, make func() V) V {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.by[key]; e != nil {
+		r.order.MoveToFront(e)
+		return e.Value.(*remembered[V]).value
+	}
+	v := make()
+	r.keep(key, v, 1)
+	return v
+}
+
 // put keeps v; put again, it has the new weight.
 func (r *recent[V]) put(key string, v V, weight int) {
 	r.mu.Lock()
@@ -39,6 +52,11 @@ func (r *recent[V]) put(key string, v V, weight int) {
 	if e := r.by[key]; e != nil {
 		r.drop(e)
 	}
+	r.keep(key, v, weight)
+}
+
+// keep is put of what is not there. mu is held.
+func (r *recent[V]) keep(key string, v V, weight int) {
 	if r.by == nil {
 		r.by = map[string]*list.Element{}
 	}

@@ -139,6 +139,10 @@ type Store interface {
 	// neither the sources nor the clause maps of their texts.
 	Versions(ctx context.Context, document string, after, limit int) ([]Version, error)
 
+	// Traces lists, as Versions does, what TraceOf makes of the texts in one
+	// language; versions without it are left out.
+	Traces(ctx context.Context, document, lang string, after, limit int) ([]Trace, error)
+
 	// Event returns one event with its blobs.
 	Event(ctx context.Context, seq Seq) (Event, error)
 	// Events lists up to limit events with a Seq above after, ascending. document

@@ -55,17 +55,17 @@ func (t *Timeline) take(e Event) {
 		})
 		return
 	}
-	i := slices.IndexFunc(t.Versions, func(s Standing) bool { return s.Number == e.Version })
+	i := t.at(e.Version)
 	if i < 0 {
 		return
 	}
 	s := &t.Versions[i]
 	switch e.Kind {
 	case Corrected:
-		if s.Notes == nil {
-			s.Notes = map[string]Note{}
-		}
-		maps.Copy(s.Notes, e.Notes)
+		right := map[string]Note{} // others still read the old ones
+		maps.Copy(right, s.Notes)
+		maps.Copy(right, e.Notes)
+		s.Notes = right
 	case Reclassified:
 		s.Class, s.ReasonText = e.Class, e.ReasonText
 	case Postponed:
@@ -114,12 +114,20 @@ func (t Timeline) Upcoming(at time.Time) []Standing {
 
 // Standing returns the version with a number.
 func (t Timeline) Standing(number int) (Standing, bool) {
-	for _, s := range t.Versions {
-		if s.Number == number {
-			return s, true
-		}
+	i := t.at(number)
+	if i < 0 {
+		return Standing{}, false
 	}
-	return Standing{}, false
+	return t.Versions[i], true
+}
+
+// at is the index of the version with a number, or -1. In a sound log there are no
+// gaps.
+func (t Timeline) at(number int) int {
+	if i := number - 1; i >= 0 && i < len(t.Versions) && t.Versions[i].Number == number {
+		return i
+	}
+	return slices.IndexFunc(t.Versions, func(s Standing) bool { return s.Number == number })
 }
 
 // Next is the next instant after at when the version in force changes; zero if

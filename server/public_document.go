@@ -36,6 +36,7 @@ type documentPage struct {
 	Query             string
 	Found             *found
 	Gone              []goneLine
+	GoneMore          string // how many are not named
 	Table             versionGroup // of the latest versions
 	AllVersions       link         // to all, if Table leaves some out
 	Many              bool
@@ -223,7 +224,15 @@ func (v *visit) body(p *documentPage, s subject, show documents.Standing, text d
 		p.HTML, p.Found = v.find(p.HTML)
 		p.NoIndex = true
 	}
-	lost, err := goneClauses(v.ctx, v.Library, s.ID, text.Lang, show.Number)
+	return v.gone(p, s, show, text.Lang)
+}
+
+// goneMost is how many clauses a page names that are gone.
+const goneMost = 100
+
+// gone says what became of clauses that earlier versions had.
+func (v *visit) gone(p *documentPage, s subject, show documents.Standing, tag string) error {
+	lost, more, err := v.Library.Gone(v.ctx, s.ID, show.Number, tag, goneMost)
 	if err != nil {
 		return err
 	}
@@ -232,6 +241,9 @@ func (v *visit) body(p *documentPage, s subject, show documents.Standing, text d
 			ID: g.ID, Text: v.w.T("gone-line", "clause", clauseName(g.Clause), "version", versionName(v.w, g.After)),
 			More: clauseName(g.Clause), Href: v.href(s.ID, s.tag, "clause", g.ID),
 		})
+	}
+	if more > 0 {
+		p.GoneMore = v.w.N("gone-more", more)
 	}
 	return nil
 }

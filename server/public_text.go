@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"html"
 	"html/template"
@@ -139,51 +138,6 @@ func textOf(v documents.Version, want string) (t documents.Text, exact bool, err
 		return t, false, nil
 	}
 	return t, false, errNoPage
-}
-
-// gone is a clause of an earlier version that this one lacks.
-type gone struct {
-	documents.Clause
-	Last  int // the version in which it last stood
-	After int // the version that removed it
-}
-
-// goneClauses are the clauses of versions 1 to number that version number has no
-// more, the ones that went last first.
-func goneClauses(ctx context.Context, l *documents.Library, document, tag string, number int) ([]gone, error) {
-	seen := map[string]*gone{}
-	var order []string
-	for n := 1; n <= number; n++ {
-		v, err := l.Version(ctx, document, n)
-		if err != nil {
-			return nil, err
-		}
-		t, ok := v.Text(tag)
-		if !ok {
-			continue
-		}
-		for _, c := range t.Clauses {
-			if seen[c.ID] == nil {
-				seen[c.ID] = &gone{}
-				order = append(order, c.ID)
-			}
-			*seen[c.ID] = gone{c, n, 0}
-		}
-		for _, id := range order {
-			if g := seen[id]; g.Last < n && g.After == 0 {
-				g.After = n
-			}
-		}
-	}
-	var out []gone
-	for n := number; n > 0; n-- {
-		for _, id := range order {
-			if seen[id].After == n {
-				out = append(out, *seen[id])
-			}
-		}
-	}
-	return out, nil
 }
 
 // clauseName is how people call a clause: its number, else its first words.

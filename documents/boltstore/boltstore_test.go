@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -102,6 +103,7 @@ func TestDamagedValueIsRecognised(t *testing.T) {
 		"documents.versions":  func() error { _, err := s.Versions(t.Context(), "a", 0, 1); return err },
 		"documents.sources":   func() error { _, err := s.Version(t.Context(), "a", 1); return err },
 		"documents.clauses":   func() error { _, err := s.Version(t.Context(), "a", 1); return err },
+		"documents.traces":    func() error { _, err := s.Traces(t.Context(), "a", "ru", 0, 1); return err },
 		"documents.events":    func() error { _, err := s.Events(t.Context(), "a", 0, 1); return err },
 		"documents.by-document": func() error {
 			_, err := s.Events(t.Context(), "a", 0, 1)
@@ -129,6 +131,34 @@ func TestDamagedValueIsRecognised(t *testing.T) {
 		})
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A trace that an earlier Vestnik did not store, or in another form, is made of the
+// text.
+func TestMissingTraceIsMade(t *testing.T) {
+	db := open(t)
+	s := store(t, db)
+	sample(t, s)
+	want, err := s.Traces(t.Context(), "a", "ru", 0, 9)
+	if err != nil || len(want) == 0 {
+		t.Fatal(want, err)
+	}
+	for _, change := range []func(b *bbolt.Bucket, k []byte) error{
+		func(b *bbolt.Bucket, k []byte) error { return b.Put(k, value.Seal(k, []byte("\xffanother"))) },
+		(*bbolt.Bucket).Delete,
+	} {
+		err := db.Update(func(tx *bbolt.Tx) error {
+			b := tx.Bucket([]byte("documents.traces"))
+			k, _ := b.Cursor().First()
+			return change(b, bytes.Clone(k))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Traces(t.Context(), "a", "ru", 0, 9); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v, %v", got, err)
+		}
 	}
 }
 

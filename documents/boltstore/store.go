@@ -26,6 +26,7 @@ var (
 	versions  = []byte("documents.versions")  // document, number: Version without sources and clause maps
 	sources   = []byte("documents.sources")   // document, number, language: the bytes
 	clauses   = []byte("documents.clauses")   // document, number, language: the clause map
+	traces    = []byte("documents.traces")    // document, number, language: what follows from both
 	written   = []byte("documents.written")   // document, revision, language: the bytes of a draft
 	events    = []byte("documents.events")    // seq
 	byDoc     = []byte("documents.by-document")
@@ -34,7 +35,7 @@ var (
 )
 
 // logBuckets are what Restart empties.
-var logBuckets = [][]byte{versions, sources, clauses, events, byDoc, audits, keys}
+var logBuckets = [][]byte{versions, sources, clauses, traces, events, byDoc, audits, keys}
 
 // Store implements documents.Store.
 type Store struct {

@@ -21,6 +21,9 @@ func putVersion(tx *bbolt.Tx, v documents.Version) error {
 		if err := put(tx, clauses, key, t.Clauses); err != nil {
 			return err
 		}
+		if err := putRaw(tx, traces, key, documents.TraceOf(v.Number, t).Encode()); err != nil {
+			return err
+		}
 		texts[i].Source, texts[i].Clauses = "", nil
 	}
 	v.Texts = texts
@@ -41,17 +44,57 @@ func version(tx *bbolt.Tx, document string, n int) (v documents.Version, err err
 		return v, err
 	}
 	for i := range v.Texts {
-		key := append(slices.Clone(at), v.Texts[i].Lang...)
-		source, err := raw(tx, sources, key)
-		if err != nil {
-			return v, err
-		}
-		v.Texts[i].Source = string(source)
-		if err := get(tx, clauses, key, &v.Texts[i].Clauses); err != nil {
+		if err := fill(tx, append(slices.Clone(at), v.Texts[i].Lang...), &v.Texts[i]); err != nil {
 			return v, err
 		}
 	}
 	return v, nil
+}
+
+// fill reads the source and the clause map of a text.
+func fill(tx *bbolt.Tx, key []byte, t *documents.Text) error {
+	source, err := raw(tx, sources, key)
+	if err != nil {
+		return err
+	}
+	t.Source = string(source)
+	return get(tx, clauses, key, &t.Clauses)
+}
+
+func (s *Store) Traces(ctx context.Context, document, lang string, after, limit int) (out []documents.Trace, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		prefix := under(document)
+		c := tx.Bucket(sources).Cursor()
+		k, _ := c.Seek(place(document, after+1))
+		for ; bytes.HasPrefix(k, prefix) && len(out) < limit; k, _ = c.Next() {
+			if string(k[len(prefix)+8:]) != lang {
+				continue
+			}
+			t, err := trace(tx, k, int(seqOf(k[:len(prefix)+8])))
+			if err != nil {
+				return err
+			}
+			out = append(out, t)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// trace reads that of a text, or makes it if an earlier Vestnik stored the text.
+func trace(tx *bbolt.Tx, key []byte, number int) (documents.Trace, error) {
+	if tx.Bucket(traces).Get(key) != nil {
+		b, err := raw(tx, traces, key)
+		if err != nil {
+			return documents.Trace{}, err
+		}
+		if t, ok := documents.DecodeTrace(number, b); ok {
+			return t, nil
+		}
+	}
+	var t documents.Text
+	err := fill(tx, key, &t)
+	return documents.TraceOf(number, t), err
 }
 
 func (s *Store) Versions(ctx context.Context, document string, after, limit int) (out []documents.Version, err error) {

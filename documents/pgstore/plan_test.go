@@ -58,7 +58,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}{
 			{selectDocument, []any{"d7"}}, {selectDocuments, []any{"d7", 50}},
 			{selectDraft, []any{"d7", 0}}, {selectDraft, []any{"d7", 50}}, {selectDrafts, []any{"d7", 50, 20}}, {selectApprovals, []any{"d7", 50}},
-			{selectVersion, []any{"d7", 50}}, {selectVersions, []any{"d7", 10, 20}}, {selectLastNumber, []any{"d7"}},
+			{selectVersion, []any{"d7", 50}}, {selectVersions, []any{"d7", 10, 20}}, {selectTraces, []any{"d7", "ru", 10, 20}}, {selectLastNumber, []any{"d7"}},
 			{selectEvent, []any{50000}}, {selectEvents, []any{50000, 100}}, {selectEventsOf, []any{"d7", 50000, 100}},
 			{selectLast, nil}, {selectLastOf, []any{"d7"}}, {selectLastOf, []any{"none"}},
 			{selectAudit, []any{50000}}, {selectKey, []any{[]byte("k7")}},

@@ -36,9 +36,10 @@ func (w *rows) approval(a documents.Approval) {
 func (w *rows) version(v documents.Version) {
 	texts := slices.Clone(v.Texts)
 	for i, t := range v.Texts {
-		w.Add("INSERT INTO texts (document, number, lang, source, clauses) VALUES ($1, $2, $3, $4, $5)", v.Document, v.Number, t.Lang,
+		w.Add("INSERT INTO texts (document, number, lang, source, clauses, trace) VALUES ($1, $2, $3, $4, $5, $6)", v.Document, v.Number, t.Lang,
 			value.Seal(key("texts", v.Document, v.Number, t.Lang), []byte(t.Source)),
-			value.Encode(key("clauses", v.Document, v.Number, t.Lang), t.Clauses))
+			value.Encode(key("clauses", v.Document, v.Number, t.Lang), t.Clauses),
+			value.Seal(key("trace", v.Document, v.Number, t.Lang), documents.TraceOf(v.Number, t).Encode()))
 		texts[i].Source, texts[i].Clauses = "", nil
 	}
 	v.Texts = texts

@@ -11,6 +11,7 @@ import (
 
 var readCases = []testCase{
 	{"VersionsOmitSourcesAndClauses", versionsOmitSources},
+	{"TracesOfTexts", tracesOfTexts},
 	{"ReturnedBytesAreCopies", returnedBytesAreCopies},
 	{"CallersValuesStay", callersValuesStay},
 	{"TimesKeepMicroseconds", timesKeepMicroseconds},
@@ -40,6 +41,47 @@ func versionsOmitSources(s suite) {
 	got, err = s.store.Versions(s.bg(), "a", 0, 1)
 	s.must(err)
 	s.equal(len(got), 1)
+}
+
+// tracesOfTexts: they follow from the texts, so they are the same behind a dump,
+// and are those of a log that began anew.
+func tracesOfTexts(s suite) {
+	for n := 1; n <= 12; n++ {
+		v := version("a", n)
+		if n == 10 {
+			v.Texts = v.Texts[1:]
+		}
+		v.Texts[len(v.Texts)-1].Clauses = append(v.Texts[0].Clauses, documents.Clause{ID: "", First: 9, Last: -3}, documents.Clause{ID: "c d\n\x00", First: 1, Last: 99})
+		s.append(batch(v))
+		s.append(batch(version("ab", n)))
+	}
+	moved := s.empty()
+	s.must(moved.store.Load(s.bg(), bytes.NewReader(s.dump(s.store))))
+	for _, store := range []documents.Store{s.store, s.other, moved.store} {
+		for _, c := range []struct {
+			lang         string
+			after, limit int
+			want         []int
+		}{{"ru", 8, 10, []int{9, 10, 11, 12}}, {"kk", 8, 3, []int{9, 11, 12}}, {"ru", 0, 1, []int{1}}, {"ru", 12, 9, nil}, {"r", 0, 9, nil}, {"", 0, 9, nil}} {
+			got, err := store.Traces(s.bg(), "a", c.lang, c.after, c.limit)
+			s.must(err)
+			var want []documents.Trace
+			for _, n := range c.want {
+				v, err := store.Version(s.bg(), "a", n)
+				s.must(err)
+				text, _ := v.Text(c.lang)
+				want = append(want, documents.TraceOf(n, text))
+			}
+			s.equal(got, want)
+		}
+	}
+	_, err := s.store.Restart(s.bg(), batch(version("ab", 1)))
+	s.must(err)
+	for document, want := range map[string]int{"a": 0, "ab": 1, "none": 0} {
+		got, err := s.store.Traces(s.bg(), document, "ru", 0, 20)
+		s.must(err)
+		s.equal(len(got), want)
+	}
 }
 
 func returnedBytesAreCopies(s suite) {
