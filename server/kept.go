@@ -64,7 +64,7 @@ func keepPage(p *pageCache, key string, page cachedPage) {
 }
 
 // pageQueries are the queries that some kept page reads; others make no other page.
-var pageQueries = []string{"before", "view"}
+var pageQueries = []string{"before", "document", "kind", "view"}
 
 // key names an answer by all that it depends on: address, language of the interface
 // if it speaks it, last event, settings, titles, what took effect. What is not in it

@@ -21,7 +21,7 @@ type errorPage struct {
 // tongue is a message in one of the interface's languages.
 type tongue struct {
 	Lang, Title, Sentence, Advice, Scheduled string
-	Links                            []link
+	Links                                    []link
 }
 
 // errorPage says what is wrong and what to do, in the reader's language, or in all

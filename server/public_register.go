@@ -2,12 +2,11 @@ package server
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"vestnik/documents"
-	"vestnik/documents/lang"
 )
 
 type registerPage struct {
@@ -16,19 +15,74 @@ type registerPage struct {
 	TextLang, TextDir string
 	DocumentHref      string
 	FeedHref          string
+	Count             string
+	Action            string
+	Documents, Kinds  []link // to choose from; Documents is empty where there is one
 	Events            []eventRow
-	More              string
+	None              string // why there are no Events
+	All               string // leads from a choice to all events
+	Newest, Older     string
 }
 
-type eventRow struct {
-	Seq                        int64
-	Time, When                 string
-	Document, DocumentHref     string
-	Kind, Version, VersionHref string
-	Reason                     said
-	Class, ClassTag            string
-	Lines                      []string
-	Links                      []link
+// registerPageSize is how many events one page has.
+const registerPageSize = 100
+
+// registerKinds are the kinds that a reader can choose, and last any other.
+var registerKinds = []documents.Kind{
+	documents.Published, documents.Imported, documents.Corrected, documents.Reclassified, documents.Postponed, documents.Withdrawn,
+	documents.Withheld, documents.Closed, documents.Rerendered, documents.Restored, otherKind,
+}
+
+// otherKind stands for all that this program does not know.
+const otherKind documents.Kind = "other"
+
+// registerChoice is which events a page of the register shows.
+type registerChoice struct {
+	path     string // of the register
+	document string // of ?document=
+	kind     documents.Kind
+	before   documents.Seq // they have a lower one; 0: all
+}
+
+// chosen reads a choice, and refuses what no form of ours sends.
+func (v *visit) chosen(path string) (c registerChoice, err error) {
+	q := v.r.URL.Query()
+	c = registerChoice{path: path, document: q.Get("document"), kind: documents.Kind(q.Get("kind"))}
+	if c.kind != "" && !slices.Contains(registerKinds, c.kind) {
+		return c, errNoPage
+	}
+	if asked := q.Get("before"); asked != "" {
+		n, err := numberIn(asked)
+		if err != nil {
+			return c, err
+		}
+		c.before = documents.Seq(n)
+	}
+	return c, nil
+}
+
+// href is the page of c in a language.
+func (c registerChoice) href(base, tag string) string {
+	q := url.Values{"lang": {tag}}
+	for name, value := range map[string]string{"document": c.document, "kind": string(c.kind)} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if c.before > 0 {
+		q.Set("before", fmt.Sprint(c.before))
+	}
+	return base + c.path + "?" + q.Encode()
+}
+
+func (c registerChoice) wants(e documents.Event) bool {
+	switch {
+	case c.before > 0 && e.Seq >= c.before:
+		return false
+	case c.kind == otherKind:
+		return !slices.Contains(registerKinds, e.Kind)
+	}
+	return c.kind == "" || e.Kind == c.kind
 }
 
 // register lists every event of a document, the latest first.
@@ -37,170 +91,161 @@ func (p *site) register(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	c, err := v.chosen("/" + s.ID + "/register")
+	if err != nil {
+		return view{}, err
+	}
+	c.document = ""
+	return v.registerOf(s, c)
+}
+
+// registerOfAll lists the events of all documents, or of the one of ?document=.
+func (p *site) registerOfAll(v *visit) (view, error) {
+	c, err := v.chosen("/register")
+	if err != nil {
+		return view{}, err
+	}
+	if c.document == "" {
+		return v.registerOf(subject{}, c)
+	}
+	s, err := v.subjectOf(map[string]subject{}, c.document)
+	if err == nil && len(s.t.Versions) == 0 {
+		err = errNoPage
+	}
+	if err != nil {
+		return view{}, err
+	}
+	return v.registerOf(s, c)
+}
+
+// registerOf shows what c chooses, of s if that is a document.
+func (v *visit) registerOf(s subject, c registerChoice) (view, error) {
+	events, more, err := v.chosenEvents(s, c)
+	if err != nil {
+		return view{}, err
+	}
+	out := &registerPage{page: v.page(v.w.T("register")), Action: v.base() + c.path}
+	out.NoIndex = c.kind != "" || c.before > 0
+	out.Canonical = v.absolute(v.base() + "/register")
+	for _, one := range v.switched(c.path) {
+		one.Href = c.href(v.base(), one.Lang)
+		out.Languages = append(out.Languages, one)
+	}
+	if s.ID != "" {
+		v.registerHead(out, s)
+	}
+	if err := v.registerForm(out, c); err != nil {
+		return view{}, err
+	}
+	if c.before > 0 {
+		first := c
+		first.before = 0
+		out.Newest = first.href(v.base(), v.w.Lang)
+	}
+	if len(events) == 0 {
+		out.None = v.w.T("register-empty")
+		if out.NoIndex {
+			out.None, out.All = v.w.T("register-none"), registerChoice{path: c.path}.href(v.base(), v.w.Lang)
+		}
+	}
+	if more {
+		older := c
+		older.before = events[len(events)-1].Seq
+		out.Older = older.href(v.base(), v.w.Lang)
+	}
+	out.Events, err = v.eventRows(s, c.path, events)
+	return view{"register.html", out, time.Time{}}, err
+}
+
+// eventRows are events, each with the address of the page that it always heads.
+func (v *visit) eventRows(s subject, path string, events []documents.Event) (out []eventRow, err error) {
+	known := map[string]subject{s.ID: s}
+	for _, e := range events {
+		of, err := v.subjectOf(known, e.Document)
+		if err != nil {
+			return nil, err
+		}
+		row := v.eventRow(of, e)
+		row.Href = registerChoice{path: path, before: e.Seq + 1}.href(v.base(), v.w.Lang) + fmt.Sprintf("#e%d", e.Seq)
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// registerHead names the document.
+func (v *visit) registerHead(out *registerPage, s subject) {
 	heading, tagged := title(s.Titles, v.w.Lang, s.Prevailing, s.ID)
-	out := &registerPage{page: v.page(v.w.T("register") + ": " + heading), Heading: heading, TextLang: tagged, TextDir: dirOf(tagged)}
-	out.Languages = v.switched("/" + s.ID + "/register")
+	out.Title += ": " + heading
+	out.Heading, out.TextLang, out.TextDir = heading, tagged, dirOf(tagged)
 	out.Canonical = v.absolute(v.href(s.ID, "register"))
 	out.DocumentHref, out.FeedHref = v.href(s.ID, tagged), v.href(s.ID, "feed.atom")
 	out.Feeds = []link{{Href: out.FeedHref, Text: v.w.T("feed-link")}}
-	before, err := v.before(s.t.Events[len(s.t.Events)-1].Seq + 1)
-	if err != nil {
-		return view{}, err
+	out.Count = v.w.N("register-count", len(s.t.Events))
+}
+
+// registerForm is what can be chosen from.
+func (v *visit) registerForm(out *registerPage, c registerChoice) error {
+	out.Kinds = []link{{Text: v.w.T("register-all"), Current: c.kind == ""}}
+	for _, kind := range registerKinds {
+		text := v.w.T("register-kind-other")
+		if kind != otherKind {
+			text = kindName(v.w, kind)
+		}
+		out.Kinds = append(out.Kinds, link{Value: string(kind), Text: text, Current: kind == c.kind})
 	}
-	for _, e := range slices.Backward(s.t.Events) {
-		if e.Seq >= before {
+	if c.path != "/register" {
+		return nil
+	}
+	docs, err := v.Library.Documents(v.ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		if last, err := v.Library.Last(v.ctx, d.ID); err != nil {
+			return err
+		} else if last == 0 {
 			continue
 		}
-		if len(out.Events) == registerPageSize {
-			out.More = fmt.Sprintf("%s?before=%d&lang=%s", v.href(s.ID, "register"), int64(e.Seq)+1, v.w.Lang)
-			break
-		}
-		out.Events = append(out.Events, v.eventRow(s, e))
+		text, tagged := title(d.Titles, v.w.Lang, d.Prevailing, d.ID)
+		out.Documents = append(out.Documents, link{Value: d.ID, Text: text, Lang: tagged, Current: d.ID == c.document})
 	}
-	return view{"register.html", out, time.Time{}}, nil
+	if len(out.Documents) == 1 && c.document == "" {
+		out.Documents = nil
+	}
+	return nil
 }
 
-// before is where a page of the register begins, at end unless ?before= says so.
-func (v *visit) before(end documents.Seq) (documents.Seq, error) {
-	asked := v.r.URL.Query().Get("before")
-	if asked == "" {
-		return end, nil
-	}
-	n, err := numberIn(asked)
-	return min(end, documents.Seq(n)), err
-}
+// registerScan is how many events of the log are asked for at once.
+const registerScan = 500
 
-// registerPageSize is how many events one page has.
-const registerPageSize = 200
-
-// registerOfAll lists the events of all documents, the latest first; ?before= is
-// where a page begins.
-func (p *site) registerOfAll(v *visit) (view, error) {
-	last, err := p.Library.Last(v.ctx, "")
-	if err != nil {
-		return view{}, err
-	}
-	before, err := v.before(last + 1)
-	if err != nil {
-		return view{}, err
-	}
-	after := max(0, before-1-registerPageSize)
-	out := &registerPage{page: v.page(v.w.T("register"))}
-	out.Languages, out.Canonical = v.switched("/register"), v.absolute(v.base()+"/register")
-	events, err := p.Library.Events(v.ctx, "", after, int(before-1-after))
-	if err != nil {
-		return view{}, err
-	}
-	subjects := map[string]subject{}
-	for i := len(events) - 1; i >= 0; i-- {
-		s, err := v.subjectOf(subjects, events[i].Document)
-		if err != nil {
-			return view{}, err
-		}
-		out.Events = append(out.Events, v.eventRow(s, events[i]))
-	}
-	if after > 0 {
-		out.More = fmt.Sprintf("%s/register?before=%d&lang=%s", v.base(), after+1, v.w.Lang)
-	}
-	return view{"register.html", out, time.Time{}}, nil
-}
-
-// subjectOf finds an event's document; some events have none.
-func (v *visit) subjectOf(known map[string]subject, id string) (subject, error) {
-	if s, ok := known[id]; ok || id == "" {
-		return s, nil
-	}
-	d, err := v.Library.Document(v.ctx, id)
-	if notFound(err) {
-		return subject{}, nil
-	}
-	if err != nil {
-		return subject{}, err
-	}
-	t, err := v.timeline(id)
-	s := subject{Document: d, t: t}
-	known[id] = s
-	return s, err
-}
-
-func (v *visit) eventRow(s subject, e documents.Event) eventRow {
-	when := e.Time.In(v.zone)
-	row := eventRow{Seq: int64(e.Seq), Time: when.Format(time.RFC3339), When: lang.Moment(v.w.Lang, when), Kind: kindName(v.w, e.Kind), Reason: saidTo(v.w, e.ReasonText)}
-	tagged := s.Prevailing
-	if s.ID != "" {
-		row.Document, tagged = title(s.Titles, v.w.Lang, s.Prevailing, s.ID)
-		row.DocumentHref = v.href(s.ID, tagged)
-	}
-	if e.Version > 0 {
-		row.Version, row.VersionHref = versionName(v.w, e.Version), v.href(e.Document, tagged, "v", e.Version)
-	}
-	if e.Class != "" {
-		row.Class = className(v.w, e.Class)
-		if e.Class != documents.Editorial {
-			row.ClassTag = "material"
-		}
-	}
-	row.Lines = v.eventLines(e)
-	proof := link{Href: fmt.Sprintf("%s/log/proof/%d", v.base(), e.Seq), Text: v.w.T("proof-link"), More: v.w.T("event-n", "n", int64(e.Seq))}
-	if here, ok := s.t.Standing(e.Version); ok && (e.Kind == documents.Published || e.Kind == documents.Imported) {
-		if before, ok := predecessor(s.t, here); ok {
-			row.Links = append(row.Links, link{Href: hrefCompare(v.base(), s.ID, tagged, before.Number, here.Number), Text: v.w.T("redline-link"), More: row.Version})
-		}
-	}
-	row.Links = append(row.Links, proof)
-	return row
-}
-
-// eventLines is what else an event says.
-func (v *visit) eventLines(e documents.Event) (out []string) {
-	if e.Urgent {
-		out = append(out, v.w.T("urgent"))
-	}
-	if !e.Effective.Instant.IsZero() {
-		out = append(out, v.w.T("takes-effect", "date", effectiveMoment(v.w, e.Effective)))
-	}
-	if e.Kind == documents.Published {
-		if a, err := v.Library.Audit(v.ctx, e.Seq); err == nil && a.Alone {
-			out = append(out, v.w.T("published-alone"))
-		}
-	}
-	if e.Kind == documents.Corrected {
-		for _, tagged := range sortedKeys(e.Notes) {
-			for _, f := range noteFacts(catalogue.In(tagged), e.Notes[tagged]) {
-				out = append(out, lang.Name(tagged)+". "+f.Text+": "+f.More)
+// chosenEvents are a page of what c chooses, the latest first, and whether there are
+// more.
+func (v *visit) chosenEvents(s subject, c registerChoice) (out []documents.Event, more bool, err error) {
+	add := func(some []documents.Event) {
+		for _, e := range slices.Backward(some) {
+			if !c.wants(e) {
+				continue
 			}
+			if more = len(out) == registerPageSize; more {
+				return
+			}
+			out = append(out, e)
 		}
 	}
-	if e.Figures != "" {
-		out = append(out, closedFigures(v.w, e.Figures))
+	if s.ID != "" {
+		add(s.t.Events)
+		return out, more, nil
 	}
-	if e.LostFirst > 0 {
-		out = append(out, v.w.T("restored-lost", "first", int64(e.LostFirst), "last", int64(e.LostLast)))
+	end, err := v.Library.Last(v.ctx, "")
+	if c.before > 0 {
+		end = min(end, c.before-1)
 	}
-	return out
-}
-
-// closedFigures says "due=12 accepted=12 …" in words; what it cannot read it
-// shows as written.
-func closedFigures(w lang.Words, figures string) string {
-	var args []any
-	for pair := range strings.FieldsSeq(figures) {
-		name, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			return figures
-		}
-		args = append(args, name, value)
+	for end > 0 && !more && err == nil {
+		var some []documents.Event
+		after := max(0, end-registerScan)
+		some, err = v.Library.Events(v.ctx, "", after, int(end-after))
+		add(some)
+		end = after
 	}
-	said := w.T("closed-figures", args...)
-	if strings.Contains(said, "{") {
-		return figures
-	}
-	return said
-}
-
-func kindName(w lang.Words, k documents.Kind) string {
-	if key := "kind-" + string(k); w.Has(key) {
-		return w.T(key)
-	}
-	return w.T("kind-other", "kind", string(k))
+	return out, more, err
 }
