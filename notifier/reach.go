@@ -87,6 +87,11 @@ func (n *Notifier) Deliveries(ctx context.Context, seq documents.Seq, state Deli
 	return n.Store.Deliveries(ctx, seq, after, limit, state)
 }
 
+// Delivery returns what one recipient is owed of a notice.
+func (n *Notifier) Delivery(ctx context.Context, seq documents.Seq, recipient int64) (Delivery, error) {
+	return n.Store.Delivery(ctx, seq, recipient)
+}
+
 // AcceptedByLanguage counts accepted mails by language, kk+ru for a mail in two.
 func (n *Notifier) AcceptedByLanguage(ctx context.Context, seq documents.Seq) (map[string]int64, error) {
 	x, err := n.Store.Notice(ctx, seq)

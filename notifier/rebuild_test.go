@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"mime"
 	"regexp"
 	"strings"
 	"testing"
@@ -139,6 +140,50 @@ func TestWhoseMail(t *testing.T) {
 	for _, never := range []string{"Айгүл", "Арман", "Сатпаев", "8501", "8402"} {
 		if strings.Contains(all, never) {
 			t.Error(fmt.Sprint("the mails say ", never))
+		}
+	}
+}
+
+// TestPreviewIsTheMail: what the desk shows before publishing is what the relay gets.
+func TestPreviewIsTheMail(t *testing.T) {
+	h := newHouse(t, nil)
+	d := documents.Draft{Document: "privacy", Effective: "2099-01-01T00:00:00+05:00", Texts: []documents.DraftText{
+		{Lang: "ru", Source: "# Политика\n\n1. Вторая.\n\n2. Второй пункт о том, куда передаются данные.\n"},
+		{Lang: "kk", Source: "# Саясат\n\n1. Вторая.\n\n2. Деректер қайда берілетіні туралы екінші тармақ.\n"},
+	}, Change: documents.Change{Class: documents.Notice, Reason: "Новый закон.", Notes: map[string]documents.Note{
+		"ru": {What: "Изменён пункт 1.", Whom: "Всех.", Means: "Ничего."}, "kk": {What: "1-тармақ өзгерді.", Whom: "Барлығына.", Means: "Ештеңе."}}}}
+	proposal, err := h.lib.Propose(ctx, d)
+	if err != nil || proposal.Refused != nil {
+		t.Fatal(err, proposal.Refused)
+	}
+	var previews [][3]string
+	for _, tag := range []string{"ru", "kk", ""} {
+		subject, text, markup, err := h.n.Preview(ctx, proposal, tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		previews = append(previews, [3]string{subject, text, markup})
+		if _, err := h.n.PutRecipient(ctx, notifier.Recipient{ExternalID: "p" + tag, Address: "p@example.com", Language: tag, RegisteredAt: longAgo, Known: map[string]int{"privacy": 1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := h.run()
+	e, err := h.lib.Publish(ctx, documents.Publication{Document: "privacy", Draft: &d, Based: -1}, staff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.closed(e.Seq)
+	stop()
+	for i, want := range previews {
+		masked, err := h.n.Masked(ctx, e.Seq, int64(i)+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, text, markup := read(t, string(masked))
+		subject, err := new(mime.WordDecoder).DecodeHeader(head.Get("Subject"))
+		unix := func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+		if err != nil || subject != want[0] || strings.TrimSpace(unix(text)) != strings.TrimSpace(want[1]) || strings.TrimSpace(unix(markup)) != strings.TrimSpace(want[2]) {
+			t.Errorf("previewed was\n%s\n%s\nsent was\n%s\n%s", want[0], want[1], subject, text)
 		}
 	}
 }

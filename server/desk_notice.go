@@ -27,6 +27,7 @@ type noticePage struct {
 type deliveryRow struct {
 	Recipient, Attempts           int64
 	State, Language, Answer, More string
+	Mail                          string // of what was sent, seen again
 }
 
 const deliveriesMost = 100
@@ -137,6 +138,9 @@ func (v *shift) ledger(p *noticePage, n notifier.Notice) error {
 
 func (v *shift) deliveryRow(d notifier.Delivery) deliveryRow {
 	out := deliveryRow{Recipient: d.Recipient, Attempts: int64(d.Attempts), State: v.w.T("delivery-" + string(d.State)), Language: languageNames(v.w, splitTags(d.Language)), Answer: nameless(d.Evidence.Answer), More: v.why(d.Reason)}
+	if !d.Evidence.Form.IsZero() {
+		out.Mail = fmt.Sprintf("%s/desk/notices/%d/mail/%d", v.base(), d.Notice, d.Recipient)
+	}
 	if d.State == notifier.Deferred && d.Next.After(time.Time{}) {
 		out.More = lang.Moment(v.w.Lang, d.Next.In(v.zone))
 	}

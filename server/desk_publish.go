@@ -107,7 +107,7 @@ func (v *shift) reviewRefused(err error) error {
 	if !v.refused(&p.page, err, fields...) {
 		return err
 	}
-	return v.showAs(status(err), "desk-review.html", p)
+	return v.showFramed(status(err), "desk-review.html", p)
 }
 
 // closedDraft says on the document's page what went wrong with a draft that has

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"fmt"
 	"html/template"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -35,6 +37,7 @@ type reviewSide struct {
 	Summary               string
 	Pointers              *pointers
 	MailSubject, MailText string
+	MailHref              string // of its HTML
 }
 
 func (d desk) showReview(v *shift) error {
@@ -42,7 +45,7 @@ func (d desk) showReview(v *shift) error {
 	if err != nil {
 		return err
 	}
-	return v.show("desk-review.html", p)
+	return v.showFramed(http.StatusOK, "desk-review.html", p)
 }
 
 // review builds what author, approver and publisher look at before they act.
@@ -209,6 +212,7 @@ func (v *shift) side(proposal documents.Proposal, t documents.Text) (reviewSide,
 	if proposal.Version.Change.Class == documents.Editorial || proposal.Version.Number == 1 {
 		return out, nil
 	}
+	out.MailHref = fmt.Sprintf("%s/desk/documents/%s/review/mail/%s", v.base(), proposal.Version.Document, t.Lang)
 	out.MailSubject, out.MailText, _, err = v.Notifier.Preview(v.ctx, proposal, t.Lang)
 	return out, err
 }

@@ -124,20 +124,25 @@ func (d desk) showMail(v *shift) error {
 		}
 		p.Views = append(p.Views, link{Href: fmt.Sprintf("%s/desk/mailbox/%d?view=%s%s", v.base(), m.ID, one, v.langQuery("&")), Text: v.w.T("mail-" + one), Current: one == as})
 	}
-	body, err := execute("mail.html", p)
+	v.out.Header().Set("Referrer-Policy", "no-referrer")
+	return v.showFramed(http.StatusOK, "mail.html", p)
+}
+
+// showFramed is showAs for a page that frames the mail beside it.
+func (v *shift) showFramed(status int, name string, data any) error {
+	body, err := execute(name, data)
 	if err != nil {
 		return err
 	}
-	v.out.Header().Set("Referrer-Policy", "no-referrer")
-	return writeFramed(v.out, body)
+	return writeFramed(v.out, status, body)
 }
 
-// writeFramed is writePage for a page that frames the mail beside it.
-func writeFramed(w http.ResponseWriter, body []byte) error {
+func writeFramed(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
 	h.Set("Content-Security-Policy", pagePolicy+"; frame-src 'self'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", htmlType)
+	w.WriteHeader(status)
 	_, err := w.Write(body)
 	return err
 }
@@ -153,16 +158,10 @@ func (d desk) showMailHTML(v *shift) error {
 		return err
 	}
 	shown, err := mails.Parse(m.Raw)
-	if err != nil || shown.HTML == "" {
+	if err != nil {
 		return errNoPage
 	}
-	h := v.out.Header()
-	h.Set("Content-Security-Policy", mailPolicy)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Type", htmlType)
-	_, err = v.out.Write([]byte(opened(shown.HTML)))
-	return err
+	return writeMailHTML(v.out, shown.HTML)
 }
 
 // opened makes the links of a mail open outside its frame, in which no page of

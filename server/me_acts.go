@@ -204,7 +204,10 @@ func (g *guest) act(kind notifier.RequestKind) (any, error) {
 }
 
 func (g *guest) withQuery(href, name string) string {
-	if strings.Contains(href, "?") {
+	switch {
+	case name == "":
+		return href
+	case strings.Contains(href, "?"):
 		return href + "&" + name
 	}
 	return href + "?" + name

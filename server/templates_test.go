@@ -18,7 +18,7 @@ func pagesOf(p page) map[string]any {
 		"me.html": &mePage{page: p, Tongues: []meTongue{{W: p.W, Lang: p.Lang}}}, "me-act.html": &meActPage{page: p}, "me-sent.html": &meSentPage{page: p}, "me-receipt.html": &meReceiptPage{page: p}, "me-export.html": &meExportPage{page: p}, "me-mail.html": &meMailPage{page: p},
 		"desk-signin.html": signInPage{page: p}, "desk-link.html": linkPage{page: p}, "desk-resume.html": resumePage{page: p}, "desk-kept.html": keptPage{page: p}, "desk-home.html": &homePage{page: p},
 		"desk-new.html": &formPage{page: p}, "desk-document.html": &deskDocumentPage{page: p}, "desk-draft.html": emptyDraft(p), "desk-review.html": &reviewPage{page: p},
-		"desk-notice.html": &noticePage{page: p}, "desk-requests.html": &requestsPage{page: p}, "desk-request.html": &requestPage{page: p}, "desk-settings.html": &settingsPage{formPage: formPage{page: p}}, "desk-staff.html": &staffPage{page: p},
+		"desk-notice.html": &noticePage{page: p}, "desk-mail.html": &deskMailPage{page: p}, "desk-requests.html": &requestsPage{page: p}, "desk-request.html": &requestPage{page: p}, "desk-settings.html": &settingsPage{formPage: formPage{page: p}}, "desk-staff.html": &staffPage{page: p},
 		"desk-audit.html": &auditPage{page: p}, "mailbox.html": &mailboxPage{page: p}, "mail.html": &mailPage{page: p},
 	}
 }
