@@ -59,15 +59,24 @@ func histories(t testing.TB) map[string][]string {
 	return out
 }
 
+// brief: a test leaves out what is long. Under the race detector all are brief: a
+// comparison runs in one goroutine, and make runs this package without it too.
+func brief() bool { return testing.Short() || raced }
+
+// stride is how far apart the pairs of a history are that a test takes.
+func stride() int {
+	if brief() {
+		return 8
+	}
+	return 1
+}
+
 // TestCorpus checks every rule over every neighbouring pair, in both directions.
 func TestCorpus(t *testing.T) {
 	for document, files := range histories(t) {
 		t.Run(document, func(t *testing.T) {
 			t.Parallel()
-			step := 1
-			if testing.Short() {
-				step = 8
-			}
+			step := stride()
 			before := parseFile(t, files[0])
 			for i := 1; i < len(files) && !t.Failed(); i += step {
 				after := parseFile(t, files[i])

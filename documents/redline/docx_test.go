@@ -411,11 +411,7 @@ func TestDOCXOfCorpus(t *testing.T) {
 	for document, files := range histories(t) {
 		t.Run(document, func(t *testing.T) {
 			t.Parallel()
-			step := 1
-			if testing.Short() {
-				step = 8
-			}
-			for i := 1; i < len(files); i += step {
+			for i := 1; i < len(files); i += stride() {
 				old, new := parseFile(t, files[i-1]), parseFile(t, files[i])
 				if fault := docxFault(old, new); fault != "" {
 					t.Fatalf("%s to %s: %s", files[i-1], files[i], fault)
