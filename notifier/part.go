@@ -163,16 +163,16 @@ func slots(w lang.Words, s subject, tag string, all []string, most int) (out []s
 	} else {
 		add("do", w.T("do-nothing"), w.Lang)
 	}
-	if of := s.reasonIn(); of == tag || !slices.Contains(all, of) {
-		add("reason", s.standing.ReasonText, of)
+	if reason, in := s.reason(tag); in == tag || !slices.Contains(all, in) {
+		add("reason", reason, in)
 	}
 	return out
 }
 
-// reasonIn is the language of the reason, as far as its letters tell.
-func (s subject) reasonIn() string {
+// reason is what the reason says to a reader of tag, and in which language it does.
+func (s subject) reason(tag string) (text, in string) {
 	likely := append([]string{s.version.Prevailing}, s.version.Languages()...)
-	return lang.Written(s.standing.ReasonText, append(likely, lang.Interface...)...)
+	return lang.Said(s.standing.ReasonText, tag, append(likely, lang.Interface...)...)
 }
 
 func signature(w lang.Words, set Settings) []string {

@@ -8,7 +8,7 @@ type said struct{ Text, Lang, Dir, In string }
 
 // saidTo is text for a page in w.
 func saidTo(w lang.Words, text string) said {
-	tag := lang.Written(text, lang.Interface...)
+	text, tag := lang.Said(text, w.Lang, lang.Interface...)
 	if tag == "" || tag == w.Lang {
 		return said{Text: text}
 	}

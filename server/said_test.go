@@ -13,6 +13,8 @@ func TestReasonInAnotherLanguage(t *testing.T) {
 		{"ru", "Жаңа заң.", `<span lang="kk" dir="ltr">Жаңа заң.</span> <span class="soft">(на казахском языке)</span>`},
 		{"en", "Новый закон.", `<span lang="ru" dir="ltr">Новый закон.</span> <span class="soft">(in Russian)</span>`},
 		{"ru", "Новый закон.", "Новый закон."},
+		{"ru", "Новый закон. / Жаңа заң.", "Новый закон."},
+		{"kk", "Новый закон. / Жаңа заң.", "Жаңа заң."},
 		{"kk", "2026", "2026"},
 		{"kk", "", ""},
 	} {

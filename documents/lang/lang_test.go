@@ -159,3 +159,21 @@ func TestIn(t *testing.T) {
 		}
 	}
 }
+
+func TestSaid(t *testing.T) {
+	for _, c := range []struct{ text, want, part, in string }{
+		{"Новый закон. / Жаңа заң. / A new law.", "ru", "Новый закон.", "ru"},
+		{"Новый закон. / Жаңа заң. / A new law.", "kk", "Жаңа заң.", "kk"},
+		{"Новый закон. / Жаңа заң. / A new law.", "en", "A new law.", "en"},
+		{"Новый закон. / Жаңа заң.", "en", "Новый закон.", "ru"},
+		{"Почта и / или телефон.", "kk", "Почта и / или телефон.", "ru"},
+		{"Закон № 94 / 2026", "kk", "Закон № 94 / 2026", "ru"},
+		{"94 / 95", "ru", "94 / 95", ""},
+		{"", "ru", "", ""},
+	} {
+		part, in := lang.Said(c.text, c.want, "ru", "kk", "en")
+		if part != c.part || in != c.in {
+			t.Errorf("%q for %s: %q in %q", c.text, c.want, part, in)
+		}
+	}
+}

@@ -46,6 +46,26 @@ func Written(text string, tags ...string) string {
 	return guess
 }
 
+// Said is what text says in the language want, and in which it says it: Written tells.
+// A text may say the same in several languages, parted by " / "; where none of them is
+// want it is what stands first.
+func Said(text, want string, tags ...string) (part, in string) {
+	parts := strings.Split(text, " / ")
+	found := map[string]string{}
+	for _, p := range parts {
+		if tag := Written(p, tags...); tag != "" {
+			found[tag] = strings.TrimSpace(p)
+		}
+	}
+	if len(parts) == 1 || len(found) < len(parts) {
+		return text, Written(text, tags...)
+	}
+	if p := found[want]; p != "" {
+		return p, want
+	}
+	return strings.TrimSpace(parts[0]), Written(parts[0], tags...)
+}
+
 // mostly tells whether more than half of the letters of text are of a script.
 func mostly(text string, table *unicode.RangeTable) bool {
 	of, others := 0, 0
