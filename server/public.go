@@ -28,7 +28,7 @@ func (s *Server) publicRoutes(m *mux) {
 	m.handle("GET /static/{file}", showAsset)
 	m.handle("GET /static/colours/{pair}", showColours)
 	m.handle("GET /static/mark/{file}", p.showMark)
-	m.handle("GET /{$}", p.html(p.index))
+	m.handle("GET /{$}", p.searched(p.index))
 	m.handle("GET /register", p.html(p.registerOfAll))
 	m.handle("GET /verify", p.html(p.verify))
 	m.handle("GET /why", p.html(p.why))
@@ -129,16 +129,8 @@ func (p *site) public(h func(*visit, http.ResponseWriter) error) handler {
 
 // html answers with a page that has these scripts.
 func (p *site) html(build func(*visit) (view, error), with ...string) handler {
-	policy := pagePolicy
-	if len(with) > 0 {
-		policy += scriptPolicy
-	}
 	return p.public(func(v *visit, w http.ResponseWriter) error {
-		v.scripts = with
-		if v.r.PathValue("lang") == "" {
-			w.Header().Add("Vary", "Accept-Language")
-		}
-		w.Header().Set("Content-Security-Policy", policy)
+		v.begin(w, with)
 		return v.kept(w, htmlType, inPage, func() ([]byte, time.Time, error) {
 			page, err := build(v)
 			if err != nil {
@@ -150,13 +142,29 @@ func (p *site) html(build func(*visit) (view, error), with ...string) handler {
 	})
 }
 
-// reading answers with the page of a text; ?q= searches in it. As many searches as
-// people think of are not kept.
-func (p *site) reading(build func(*visit) (view, error)) handler {
-	page := p.html(build, "reading")
+// begin sets what pages with these scripts are sent with.
+func (v *visit) begin(w http.ResponseWriter, scripts []string) {
+	policy := pagePolicy
+	if len(scripts) > 0 {
+		policy += scriptPolicy
+	}
+	v.scripts = scripts
+	if v.r.PathValue("lang") == "" {
+		w.Header().Add("Vary", "Accept-Language")
+	}
+	w.Header().Set("Content-Security-Policy", policy)
+}
+
+// reading answers with the page of a text.
+func (p *site) reading(build func(*visit) (view, error)) handler { return p.searched(build, "reading") }
+
+// searched answers with a page in which ?q= searches. As many searches as people
+// think of are not kept.
+func (p *site) searched(build func(*visit) (view, error), with ...string) handler {
+	page := p.html(build, with...)
 	search := p.public(func(v *visit, w http.ResponseWriter) error {
-		v.query, v.scripts = queryOf(v.r.URL.Query().Get("q")), []string{"reading"}
-		w.Header().Set("Content-Security-Policy", pagePolicy+scriptPolicy)
+		v.query = queryOf(v.r.URL.Query().Get("q"))
+		v.begin(w, with)
 		page, err := build(v)
 		if err != nil {
 			return err
@@ -237,57 +245,11 @@ func (p *site) negotiate(v *visit, w http.ResponseWriter) error {
 	return nil
 }
 
-type indexPage struct {
-	page
-	Documents []indexEntry
-}
-
-type indexEntry struct {
-	Href, Title, Lang, Dir, Upcoming, Register string
-	Status                                     tag
-	Links                                      []link
-}
-
-func (p *site) index(v *visit) (view, error) {
-	docs, err := p.Library.Documents(v.ctx)
-	if err != nil {
-		return view{}, err
-	}
-	out := indexPage{page: v.page(v.w.T("index-title"))}
-	out.Languages = v.switched("/")
-	out.Canonical = p.absolute(out.Base + "/")
-	var until time.Time
-	for _, d := range docs {
-		t, err := v.timeline(d.ID)
-		if err != nil {
-			return view{}, err
-		}
-		if len(t.Versions) == 0 {
-			continue
-		}
-		out.Documents = append(out.Documents, v.entry(d, t))
-		until = sooner(until, turns(t, v.now))
-	}
-	return view{"index.html", out, until}, nil
-}
-
 func sooner(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
 	}
 	return a
-}
-
-func (v *visit) entry(d documents.Document, t documents.Timeline) indexEntry {
-	text, tagged := title(d.Titles, v.w.Lang, d.Prevailing, d.ID)
-	e := indexEntry{Title: text, Lang: tagged, Dir: lang.Dir(tagged), Href: v.href(d.ID, tagged), Register: v.href(d.ID, "register"), Status: v.standing(t)}
-	if next := t.Upcoming(v.now); len(next) > 0 {
-		e.Upcoming = v.w.T("index-upcoming", "version", versionName(v.w, next[0].Number), "date", effectiveDate(v.w, next[0].Effective), "when", v.countdown(next[0].Effective))
-	}
-	for _, tag := range ordered(d.Titles, v.settings.Languages) {
-		e.Links = append(e.Links, link{Href: v.href(d.ID, tag), Text: lang.Name(tag), Lang: tag})
-	}
-	return e
 }
 
 // standing says in a line where a document stands.

@@ -24,8 +24,10 @@ type registerPage struct {
 	Newest, Older     string
 }
 
-// registerPageSize is how many events one page has.
-const registerPageSize = 100
+const (
+	registerPageSize = 100 // events on one page
+	registerFew      = 5   // of which nobody needs to choose
+)
 
 // registerKinds are the kinds that a reader can choose, and last any other.
 var registerKinds = []documents.Kind{
@@ -134,8 +136,10 @@ func (v *visit) registerOf(s subject, c registerChoice) (view, error) {
 	if s.ID != "" {
 		v.registerHead(out, s)
 	}
-	if err := v.registerForm(out, c); err != nil {
-		return view{}, err
+	if out.NoIndex || len(events) > registerFew {
+		if err := v.registerForm(out, c); err != nil {
+			return view{}, err
+		}
 	}
 	if c.before > 0 {
 		first := c
