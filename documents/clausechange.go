@@ -115,17 +115,31 @@ func (l *Library) parsed(ctx context.Context, document string, number int, tag s
 // changes tells what became of the clauses from version a of t to version b, from
 // memory if that was asked before.
 func (r *reading) changes(ctx context.Context, t Timeline, a, b int) ([]ClauseChange, error) {
-	key := fmt.Sprintf("%s %d %d", lineageKey(t, r.tag), a, b)
-	if known, ok := r.l.changed.get(key); ok {
+	if known, ok := r.known(t, a, b); ok {
 		return known, nil
 	}
+	_, _, found, err := r.compared(ctx, t, a, b)
+	return found, err
+}
+
+func (r *reading) known(t Timeline, a, b int) ([]ClauseChange, bool) {
+	return r.l.changed.get(r.changesKey(t, a, b))
+}
+
+func (r *reading) changesKey(t Timeline, a, b int) string {
+	return fmt.Sprintf("%s %d %d", lineageKey(t, r.tag), a, b)
+}
+
+// compared is changes with the redline and what it is of.
+func (r *reading) compared(ctx context.Context, t Timeline, a, b int) (pair, *redline.Redline, []ClauseChange, error) {
 	p, err := r.pair(ctx, a, b)
 	if err != nil {
-		return nil, err
+		return p, nil, nil, err
 	}
-	found := p.changes(p.compare())
-	r.l.changed.put(key, found, 1+len(found))
-	return found, nil
+	line := p.compare()
+	found := p.changes(line)
+	r.l.changed.put(r.changesKey(t, a, b), found, 1+len(found))
+	return p, line, found, nil
 }
 
 // changes sorts the entries of line by clause: those of the new text in order,

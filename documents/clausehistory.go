@@ -133,27 +133,33 @@ func (h *history) state(ctx context.Context, i int) (ClauseState, bool, error) {
 	if s.Before == 0 {
 		return h.first(ctx, s)
 	}
-	changes, err := h.changes(ctx, h.t, s.Before, standing.Number)
-	if err != nil {
-		return s, false, err
+	if known, ok := h.known(h.t, s.Before, standing.Number); ok {
+		if _, differs := changeOf(known, h.ID); !differs {
+			return s, false, nil
+		}
 	}
-	var differs bool
-	if s.ClauseChange, differs = changeOf(changes, h.ID); !differs {
-		return s, false, nil
-	}
+	differs, err := h.differs(ctx, &s)
 	for _, earlier := range h.steps[:i] {
 		s.Returned = s.Returned || s.Kind == redline.Added && !earlier.withdrawn
 	}
+	return s, differs, err
+}
+
+// differs fills in what became of the clause, if anything did.
+func (h *history) differs(ctx context.Context, s *ClauseState) (differs bool, err error) {
 	if !h.Texts {
-		return s, true, nil
+		changes, err := h.changes(ctx, h.t, s.Before, s.Standing.Number)
+		s.ClauseChange, differs = changeOf(changes, h.ID)
+		return differs, err
 	}
-	p, err := h.pair(ctx, s.Before, standing.Number)
+	p, line, changes, err := h.compared(ctx, h.t, s.Before, s.Standing.Number)
 	if err != nil {
-		return s, false, err
+		return false, err
 	}
-	s.Redline = p.about(p.compare(), h.ID)
-	s.Blocks = blocksOf(p.new, p.parsed, h.ID)
-	return s, true, nil
+	if s.ClauseChange, differs = changeOf(changes, h.ID); differs {
+		s.Redline, s.Blocks = p.about(line, h.ID), blocksOf(p.new, p.parsed, h.ID)
+	}
+	return differs, nil
 }
 
 func (h *history) first(ctx context.Context, s ClauseState) (ClauseState, bool, error) {

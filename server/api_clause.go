@@ -114,7 +114,7 @@ func (a *api) clauseHistory(ctx context.Context, in *clausePath) (*output[Clause
 	if err != nil {
 		return nil, err
 	}
-	h, err := a.s.Library.ClauseHistory(ctx, documents.ClauseQuery{Document: in.ID, Lang: tag, ID: in.Clause, Before: in.Before, Limit: in.Limit, Texts: true})
+	h, err := a.s.clauseHistory(ctx, documents.ClauseQuery{Document: in.ID, Lang: tag, ID: in.Clause, Before: in.Before, Limit: in.Limit, Texts: true})
 	if err != nil {
 		return nil, err
 	}

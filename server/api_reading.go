@@ -188,7 +188,7 @@ func (a *api) compare(ctx context.Context, in *compareRange) (*output[Comparison
 		return nil, err
 	}
 	from, to, _ := numbersIn(in.Range)
-	since, err := a.s.Library.Since(ctx, in.ID, from, to, tag)
+	since, err := a.s.since(ctx, in.ID, from, to, tag, comparesWait)
 	return body(Comparison{*red, sinceView(since)}, err)
 }
 

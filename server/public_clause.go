@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"slices"
@@ -48,9 +49,25 @@ type sighting struct {
 }
 
 const (
-	clauseStates = 50              // how many states of a clause a page lists
-	comparesFor  = 2 * time.Second // how long a page compares versions for what is not its main matter
+	clauseStates = 20          // how many states of a clause a page lists
+	historyFor   = time.Second // how long versions are compared for it; then it lists fewer
 )
+
+// clauseHistory is ClauseHistory in its turn: it compares as many versions as there
+// are states.
+func (s *Server) clauseHistory(ctx context.Context, q documents.ClauseQuery) (documents.ClauseHistory, error) {
+	if err := s.dear.enter(ctx); err != nil {
+		return documents.ClauseHistory{}, err
+	}
+	defer s.dear.leave()
+	soon, cancel := context.WithTimeout(ctx, historyFor)
+	defer cancel()
+	h, err := s.Library.ClauseHistory(soon, q)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = errBusy
+	}
+	return h, err
+}
 
 // clause says what became of a clause: where it stands now, or where it last
 // did, and in which versions it became another.
@@ -66,9 +83,7 @@ func (p *site) clause(v *visit) (view, error) {
 		}
 	}
 	id := v.r.PathValue("id")
-	ctx, cancel := context.WithTimeout(v.ctx, comparesFor)
-	defer cancel()
-	h, err := v.Library.ClauseHistory(ctx, documents.ClauseQuery{Document: s.ID, Lang: s.tag, ID: id, Before: before, Limit: clauseStates, Texts: true})
+	h, err := v.Server.clauseHistory(v.ctx, documents.ClauseQuery{Document: s.ID, Lang: s.tag, ID: id, Before: before, Limit: clauseStates, Texts: true})
 	var show sighting
 	if err == nil {
 		show, err = v.sighting(s, h, before)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"vestnik/documents"
@@ -29,17 +30,36 @@ const (
 	sinceClauses  = 20 // how many clauses a page names
 	sinceVersions = 12 // and of each how many versions, the last ones
 	sinceAgain    = 10 * time.Second
+	sinceWait     = time.Second / 2 // how long a page waits for it, which is not its main matter
 )
+
+// since says in which versions between two each clause changed, or errBusy if that
+// takes longer than wait: then the work goes on, and who asks again finds it done.
+// One at a time is made, for it is many comparisons.
+func (s *Server) since(ctx context.Context, document string, a, b int, tag string, wait time.Duration) (documents.Since, error) {
+	soon, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	key := fmt.Sprintf("%s %s %d %d %s", s.Library.LogOrigin(), document, a, b, tag)
+	found, err := s.happened.do(soon, key, comparesMost, func(ctx context.Context) (documents.Since, error) {
+		if err := s.happening.enter(ctx); err != nil {
+			return documents.Since{}, err
+		}
+		defer s.happening.leave()
+		return s.Library.Since(ctx, document, a, b, tag)
+	})
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = errBusy
+	}
+	return found, err
+}
 
 // since is nil if no version lies between a and b, or nothing happened. What takes
 // too long goes on when the page is asked for anew, after until.
 func (v *visit) since(s subject, a, b documents.Standing) (out *sinceList, until time.Time, err error) {
-	ctx, cancel := context.WithTimeout(v.ctx, comparesFor)
-	defer cancel()
 	out = &sinceList{Title: v.w.T("since-title")}
-	found, err := v.Library.Since(ctx, s.ID, a.Number, b.Number, s.tag)
+	found, err := v.Server.since(v.ctx, s.ID, a.Number, b.Number, s.tag, sinceWait)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) && v.ctx.Err() == nil:
+	case errors.Is(err, errBusy):
 		out.Why = v.w.T("since-later")
 		return out, v.now.Add(sinceAgain), nil
 	case err != nil:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"vestnik/documents/redline"
@@ -15,7 +14,6 @@ const (
 	comparesMost = time.Minute     // how long one comparison may take
 	comparesWait = 4 * time.Second // how long whoever asked for it waits: less than readsFor
 	busyAfter    = 5 * time.Second // when to ask again
-	mostWaiting  = 64              // comparisons that wait for their turn
 )
 
 // errBusy: a comparison is not made yet, and many are; it is worth asking again.
@@ -26,12 +24,11 @@ var errBusy = fmt.Errorf("comparing: %w", errUnavailable)
 type redlines struct {
 	made    *bounded[string, *redline.Redline]
 	flights flights[*redline.Redline]
-	turns   chan struct{} // as many are made at the same time
-	waiting atomic.Int64
+	gate    *gate
 }
 
 func newRedlines() *redlines {
-	return &redlines{made: newBounded[string, *redline.Redline](mostRedlines), turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))}
+	return &redlines{made: newBounded[string, *redline.Redline](mostRedlines), gate: newGate(runtime.GOMAXPROCS(0))}
 }
 
 // redline compares two versions in a language, or says errBusy: then the work goes
@@ -44,10 +41,10 @@ func (s *Server) redline(ctx context.Context, document string, from, to int, tag
 	wait, cancel := context.WithTimeout(ctx, comparesWait)
 	defer cancel()
 	red, err := s.redlines.flights.do(wait, key, comparesMost, func(ctx context.Context) (*redline.Redline, error) {
-		if err := s.redlines.enter(ctx); err != nil {
+		if err := s.redlines.gate.enter(ctx); err != nil {
 			return nil, err
 		}
-		defer s.redlines.leave()
+		defer s.redlines.gate.leave()
 		red, err := s.Library.Compare(ctx, document, from, to, tag)
 		if err == nil {
 			s.redlines.made.put(key, red, weight(red))
@@ -59,27 +56,6 @@ func (s *Server) redline(ctx context.Context, document string, from, to int, tag
 	}
 	return red, err
 }
-
-// enter waits for a turn, unless too many do.
-func (r *redlines) enter(ctx context.Context) error {
-	select {
-	case r.turns <- struct{}{}:
-		return nil
-	default:
-	}
-	defer r.waiting.Add(-1)
-	if r.waiting.Add(1) > mostWaiting {
-		return errBusy
-	}
-	select {
-	case r.turns <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return errBusy
-	}
-}
-
-func (r *redlines) leave() { <-r.turns }
 
 // weight is about how many bytes a redline holds, with the two parsed texts behind
 // it: measured, see BenchmarkRedlineWeight.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"vestnik/documents"
@@ -14,9 +15,16 @@ type serving struct {
 	redlines *redlines
 	builds   flights[cachedPage]
 	front    *front
+	// dear is what is made for one reader alone, or seldom: searches, unfolded
+	// comparisons, histories of clauses.
+	dear      *gate
+	happened  flights[documents.Since]
+	happening *gate
 }
 
-func newServing() *serving { return &serving{redlines: newRedlines(), front: newFront()} }
+func newServing() *serving {
+	return &serving{redlines: newRedlines(), front: newFront(), dear: newGate(runtime.GOMAXPROCS(0)), happening: newGate(1)}
+}
 
 const (
 	lookAgain = time.Minute     // how long Run sleeps at most: the clock on the wall may be set

@@ -62,12 +62,11 @@ func TestPanicOfAFlightIsAnError(t *testing.T) {
 	}
 }
 
-// As many comparisons as there are turns are made at once; many may wait, and the
+// As many as there are turns do something at once; many may wait, and the
 // others are told to come again.
-func TestTurnsOfComparisons(t *testing.T) {
+func TestGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRedlines()
-		r.turns = make(chan struct{}, 2)
+		r := newGate(2)
 		var running, most, refused atomic.Int64
 		var all sync.WaitGroup
 		for range mostWaiting + 10 {
