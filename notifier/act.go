@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"vestnik/documents"
@@ -88,7 +90,7 @@ func (n *Notifier) simply(ctx context.Context, t Token, change func(*Recipient))
 			return Act{}, err
 		}
 		change(r)
-		q := request(*r, t.Kind, w.Language)
+		q := request(*r, t.Kind, w.Language, n.spending(t.Hash))
 		return Act{Spend: t.Hash, Request: &q, Letters: []Letter{n.receipt(*r, q)}}, nil
 	})
 	return Done{Request: q}, err
@@ -120,7 +122,8 @@ func (n *Notifier) doMove(ctx context.Context, t Token, set Settings) (done Done
 		if err != nil {
 			return Act{}, err
 		}
-		confirm, link, err := n.link(*r, t.Notice, LinkConfirm, RequestAddress, w)
+		link := n.confirming(t.Hash)
+		confirm, err := n.link(*r, t.Notice, LinkConfirm, RequestAddress, w, link)
 		if err != nil {
 			return Act{}, err
 		}
@@ -132,47 +135,81 @@ func (n *Notifier) doMove(ctx context.Context, t Token, set Settings) (done Done
 
 // doConfirm takes the new address over and tells the old one.
 func (n *Notifier) doConfirm(ctx context.Context, t Token) (Done, error) {
+	var opened []Delivery
 	q, err := n.act(ctx, t.Recipient, func(r *Recipient) (Act, error) {
 		w, err := n.wishOf(t, *r)
 		if err != nil {
 			return Act{}, err
 		}
-		old, was := r.Address, n.notTheirs(*r)
+		old, stranger := *r, n.notTheirs(*r)
 		r.correct(fieldAddress, w.Value)
 		if r.State == Unreachable {
 			r.State = Active
 		}
-		q := request(*r, RequestAddress, w.Language)
+		if n.notTheirs(*r) { // whoever has that mailbox says now that the account is theirs
+			r.NotMine = ""
+		}
+		if opened, err = n.readmit(ctx, old, *r); err != nil {
+			return Act{}, err
+		}
+		q := request(*r, RequestAddress, w.Language, n.spending(t.Hash))
 		a := Act{Spend: t.Hash, Request: &q, Letters: []Letter{n.receipt(*r, q)}}
-		if !was {
-			a.Letters = append(a.Letters, letterTo(*r, LetterMoved, old, w.Language, "code", q.Code, "value", hidden(r.Address)))
+		if !stranger {
+			a.Letters = append(a.Letters, letterTo(*r, LetterMoved, old.Address, w.Language, "code", q.Code, "value", hidden(r.Address)))
 		}
 		return a, nil
 	})
+	if err == nil {
+		if err := n.hurry(ctx, opened); err != nil { // it is done; what was opened is due later by itself
+			n.Log.Error("what was opened again is sent later", slog.String("err", nameless(err)))
+		}
+		n.wake()
+	}
 	return Done{Request: q}, err
 }
 
-// SpeakTo sets the language of a person's mail, at once.
-func (n *Notifier) SpeakTo(ctx context.Context, token, tag string) (Request, error) {
+// SpeakTo sets the language of a person's mail, at once. once names the press.
+func (n *Notifier) SpeakTo(ctx context.Context, token, tag, once string) (Request, error) {
 	_, r, err := n.holder(ctx, token)
 	if err != nil {
 		return Request{}, err
 	}
-	if tag == "" || !lang.Valid(tag) {
-		return Request{}, documents.Invalid("language", "speak-to", "choose one of the languages")
+	if err := n.speaks(ctx, tag); err != nil {
+		return Request{}, err
 	}
+	code := n.pressed(token, RequestLanguage, tag, once)
 	return n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
+		if err := n.unrecorded(ctx, code); err != nil {
+			return Act{}, err
+		}
 		if err := r.asks(); err != nil {
 			return Act{}, err
 		}
 		r.correct(fieldLanguage, tag)
-		q := request(*r, RequestLanguage, lang.Near(tag))
+		q := request(*r, RequestLanguage, lang.Near(tag), code)
 		a := Act{Request: &q}
 		if !n.notTheirs(*r) {
 			a.Letters = []Letter{n.receipt(*r, q)}
 		}
 		return a, nil
 	})
+}
+
+// speaks refuses a language that neither mails nor any document have.
+func (n *Notifier) speaks(ctx context.Context, tag string) error {
+	if slices.Contains(lang.Interface, tag) {
+		return nil
+	}
+	all, err := n.Library.Documents(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if _, ok := d.Titles[tag]; ok {
+			return nil
+		}
+	}
+	return documents.Invalid("language", "speak-to", "choose one of the languages")
 }
 
 // NotMine stops mail about the account to the address on file. No letter goes
@@ -182,12 +219,13 @@ func (n *Notifier) NotMine(ctx context.Context, token string) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	if n.notTheirs(r) {
-		return n.receiptOf(ctx, r, RequestNotMine)
-	}
 	q, err := n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
+		if n.notTheirs(*r) {
+			q, err := n.receiptOf(ctx, *r, RequestNotMine)
+			return Act{}, cmp.Or(err, error(recorded{q}))
+		}
 		r.NotMine = n.addressMAC(r.Address)
-		q := request(*r, RequestNotMine, lang.Near(r.Language))
+		q := request(*r, RequestNotMine, lang.Near(r.Language), newCode())
 		return Act{Request: &q}, nil
 	})
 	if err == nil {

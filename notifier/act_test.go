@@ -53,7 +53,7 @@ func TestForwardedToAStranger(t *testing.T) {
 		h.run()
 		h.closed(h.publish("Вторая.", nil).Seq)
 		_, token := h.mailTo("aigerim@example.com", 1)
-		q, err := h.n.Lodge(ctx, token, notifier.RequestObject, "Не согласна с пунктом 2.", "ru")
+		q, err := h.n.Lodge(ctx, token, notifier.RequestObject, "Не согласна с пунктом 2.", "ru", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestForwardedToAStranger(t *testing.T) {
 		if p.MaskedAddress != "a•••@example.com" || p.MaskedName != "А••• С•••" {
 			t.Errorf("%q, %q", p.MaskedAddress, p.MaskedName)
 		}
-		if err := h.n.Ask(ctx, token, notifier.RequestAddress, "stranger@example.org", "ru"); err != nil {
+		if err := h.n.Ask(ctx, token, notifier.RequestAddress, "stranger@example.org", "ru", ""); err != nil {
 			t.Fatal(err)
 		}
 		h.mailTo("aigerim@example.com", 3)
@@ -135,7 +135,7 @@ func TestFreshLinksEnd(t *testing.T) {
 		stop := start(t, h.n)
 		patient(t, time.Minute, "closed", func() bool { return h.notice(e.Seq).State == notifier.Finished })
 		_, token := h.mailTo("p1@example.com", 1)
-		ask := func() error { return h.n.Ask(ctx, token, notifier.RequestExport, "", "ru") }
+		ask := func() error { return h.n.Ask(ctx, token, notifier.RequestExport, "", "ru", "") }
 		for count := range 3 {
 			if err := ask(); err != nil {
 				t.Fatal(err)
@@ -217,7 +217,7 @@ func TestCorrectionsSurviveSynchronisation(t *testing.T) {
 		h.run()
 		h.closed(h.publish("Вторая.", nil).Seq)
 		_, token := h.mailTo("a@example.com", 1)
-		if _, err := h.n.SpeakTo(ctx, token, "kk"); err != nil {
+		if _, err := h.n.SpeakTo(ctx, token, "kk", ""); err != nil {
 			t.Fatal(err)
 		}
 		h.mailTo("a@example.com", 2)
@@ -266,10 +266,10 @@ func TestNotMine(t *testing.T) {
 		if x := h.closed(third.Seq); x.Reasons[notifier.ReasonNotMine] != 1 || x.Figures.Excluded != 1 {
 			t.Errorf("%+v", x)
 		}
-		if err := h.n.Ask(ctx, token, notifier.RequestErase, "", "ru"); err != nil {
+		if err := h.n.Ask(ctx, token, notifier.RequestErase, "", "ru", ""); err != nil {
 			t.Errorf("asking says something else: %v", err)
 		}
-		if _, err := h.n.Lodge(ctx, token, notifier.RequestOther, "Как вы меня нашли?", "ru"); err != nil {
+		if _, err := h.n.Lodge(ctx, token, notifier.RequestOther, "Как вы меня нашли?", "ru", ""); err != nil {
 			t.Error(err)
 		}
 		h.person("p1", "p1@example.com", "ru")
@@ -289,7 +289,7 @@ func TestExport(t *testing.T) {
 		h.run()
 		h.closed(h.publish("Вторая.", nil).Seq)
 		_, token := h.mailTo("p1@example.com", 1)
-		if _, err := h.n.Lodge(ctx, token, notifier.RequestWithdraw, "Отзываю согласие.", "ru"); err != nil {
+		if _, err := h.n.Lodge(ctx, token, notifier.RequestWithdraw, "Отзываю согласие.", "ru", ""); err != nil {
 			t.Fatal(err)
 		}
 		h.mailTo("p1@example.com", 2)

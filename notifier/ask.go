@@ -27,8 +27,8 @@ type wish struct {
 
 // Ask posts a letter with a fresh link to the address on file. It says the same
 // whether or not one goes out. value is the new address of RequestAddress and the
-// name of RequestName.
-func (n *Notifier) Ask(ctx context.Context, token string, kind RequestKind, value, tag string) error {
+// name of RequestName. once names the press.
+func (n *Notifier) Ask(ctx context.Context, token string, kind RequestKind, value, tag, once string) error {
 	t, r, err := n.holder(ctx, token)
 	if err != nil {
 		return err
@@ -41,14 +41,18 @@ func (n *Notifier) Ask(ctx context.Context, token string, kind RequestKind, valu
 		return err
 	}
 	tag = lang.Near(tag)
+	link := n.freshFor(token, kind, value, once)
 	_, err = n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
+		if err := n.unasked(ctx, link); err != nil {
+			return Act{}, err
+		}
 		if err := r.asks(); err != nil {
 			return Act{}, err
 		}
 		if n.notTheirs(*r) {
 			return Act{}, nil
 		}
-		fresh, link, err := n.link(*r, t.Notice, LinkAct, kind, wish{value, tag, n.addressMAC(r.Address)})
+		fresh, err := n.link(*r, t.Notice, LinkAct, kind, wish{value, tag, n.addressMAC(r.Address)}, link)
 		if err != nil {
 			return Act{}, err
 		}
@@ -91,14 +95,12 @@ func wished(kind RequestKind, value string) (string, error) {
 }
 
 // link makes one that acts once. Only its hash is kept.
-func (n *Notifier) link(r Recipient, notice documents.Seq, purpose Purpose, kind RequestKind, w wish) (Token, string, error) {
-	secret := newLink()
-	t := Token{Hash: hashToken(secret), Notice: notice, Recipient: r.Number, Until: now().Add(freshLife), Purpose: purpose, Kind: kind}
-	var err error
+func (n *Notifier) link(r Recipient, notice documents.Seq, purpose Purpose, kind RequestKind, w wish, secret string) (t Token, err error) {
+	t = Token{Hash: hashToken(secret), Notice: notice, Recipient: r.Number, Until: now().Add(freshLife), Purpose: purpose, Kind: kind}
 	if t.Sealed, err = seal(r, w, sealLink, t.Hash); err != nil {
-		return t, "", fmt.Errorf("link: %w", err)
+		return t, fmt.Errorf("link: %w", err)
 	}
-	return t, secret, nil
+	return t, nil
 }
 
 // notTheirs tells whether the holder of the mailbox does not know the account.

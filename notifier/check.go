@@ -111,7 +111,7 @@ func (n *Notifier) ledgerAt(ctx context.Context, seq documents.Seq, count int64,
 }
 
 // settledAt takes back what became of a delivery after t: it was settled only
-// then, it bounced, or was seen.
+// then, it bounced, was seen, or was opened again.
 func settledAt(d Delivery, t time.Time) Delivery {
 	for i := len(d.History) - 1; i >= 0; i-- {
 		m := d.History[i]
@@ -121,6 +121,9 @@ func settledAt(d Delivery, t time.Time) Delivery {
 		d.State, d.Reason = m.From, ""
 		if i > 0 {
 			d.Reason = d.History[i-1].Why
+		}
+		if m.Evidence != nil {
+			d.Evidence = *m.Evidence
 		}
 	}
 	return d

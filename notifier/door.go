@@ -72,7 +72,7 @@ func (n *Notifier) holder(ctx context.Context, token string) (Token, Recipient, 
 const actTries = 10
 
 // act does one step in the life of a person's requests, all or nothing, and again
-// where somebody was faster. All steps of one person come one after the other.
+// where somebody was faster. A step whose press was recorded is done. All steps of one person come one after the other.
 func (n *Notifier) act(ctx context.Context, recipient int64, step func(*Recipient) (Act, error)) (Request, error) {
 	for try := 1; ; try++ {
 		r, err := n.Store.Recipient(ctx, recipient)
@@ -86,6 +86,10 @@ func (n *Notifier) act(ctx context.Context, recipient int64, step func(*Recipien
 			r.Key = newPersonKey()
 		}
 		a, err := step(&r)
+		var was recorded
+		if errors.As(err, &was) {
+			return was.Request, nil
+		}
 		if err != nil {
 			return Request{}, err
 		}
@@ -105,9 +109,9 @@ func (n *Notifier) act(ctx context.Context, recipient int64, step func(*Recipien
 }
 
 // request is a new one, received now.
-func request(r Recipient, kind RequestKind, tag string) Request {
+func request(r Recipient, kind RequestKind, tag, code string) Request {
 	at := now()
-	q := Request{Code: newCode(), Recipient: r.Number, Kind: kind, State: RequestOpen, Language: tag, Received: at, Revision: 1}
+	q := Request{Code: code, Recipient: r.Number, Kind: kind, State: RequestOpen, Language: tag, Received: at, Revision: 1}
 	if !kind.human() {
 		q.State, q.Settled = RequestDone, at
 	}
@@ -124,10 +128,9 @@ func (k RequestKind) human() bool {
 }
 
 // newCode is 60 random bits, in letters and digits that are hard to mistake.
-func newCode() string {
-	t := rand.Text()
-	return t[:4] + "-" + t[4:8] + "-" + t[8:12]
-}
+func newCode() string { return coded(rand.Text()) }
+
+func coded(t string) string { return t[:4] + "-" + t[4:8] + "-" + t[8:12] }
 
 // newLink is 256 random bits.
 func newLink() string {

@@ -72,7 +72,7 @@ func (h *house) recipient(number int64) notifier.Recipient {
 // fresh asks, and returns the link that the mail number count brings.
 func (h *house) fresh(token, to string, count int, kind notifier.RequestKind, value string) string {
 	h.t.Helper()
-	if err := h.n.Ask(ctx, token, kind, value, "ru"); err != nil {
+	if err := h.n.Ask(ctx, token, kind, value, "ru", ""); err != nil {
 		h.t.Fatal(err)
 	}
 	_, link := h.mailTo(to, count)

@@ -21,7 +21,7 @@ func (n *Notifier) doErase(ctx context.Context, t Token) (Done, error) {
 		if err != nil {
 			return Act{}, err
 		}
-		q := request(*r, RequestErase, w.Language)
+		q := request(*r, RequestErase, w.Language, n.spending(t.Hash))
 		q.External = n.externalMAC(r.ExternalID)
 		a := Act{Spend: t.Hash, Request: &q, Letters: []Letter{n.receipt(*r, q)}}
 		*r = n.erased(*r)

@@ -26,7 +26,7 @@ func TestErasure(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, token := h.mailTo("p1@example.com", 1)
-		if _, err := h.n.Lodge(ctx, token, notifier.RequestDelete, "Удалите всё обо мне.", "ru"); err != nil {
+		if _, err := h.n.Lodge(ctx, token, notifier.RequestDelete, "Удалите всё обо мне.", "ru", ""); err != nil {
 			t.Fatal(err)
 		}
 		h.mailTo("p1@example.com", 2)
@@ -249,7 +249,7 @@ func TestErasureThatIsInterrupted(t *testing.T) {
 			stop := h.run()
 			h.closed(h.publish("Вторая.", nil).Seq)
 			_, token := h.mailTo("p1@example.com", 1)
-			if _, err := h.n.Lodge(ctx, token, notifier.RequestAccess, "", "ru"); err != nil {
+			if _, err := h.n.Lodge(ctx, token, notifier.RequestAccess, "", "ru", ""); err != nil {
 				t.Fatal(err)
 			}
 			h.mailTo("p1@example.com", 2)
@@ -343,10 +343,10 @@ func TestErasureDropsLetters(t *testing.T) {
 		token, stop := h.told(1)
 		link := h.fresh(token, "p1@example.com", 2, notifier.RequestErase, "")
 		stop()
-		if err := h.n.Ask(ctx, token, notifier.RequestExport, "", "ru"); err != nil {
+		if err := h.n.Ask(ctx, token, notifier.RequestExport, "", "ru", ""); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.n.Lodge(ctx, token, notifier.RequestAccess, "", "ru"); err != nil {
+		if _, err := h.n.Lodge(ctx, token, notifier.RequestAccess, "", "ru", ""); err != nil {
 			t.Fatal(err)
 		}
 		done, err := h.n.Do(ctx, link)

@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,8 +105,20 @@ func exportedNotice(r Recipient, t Told) (ExportedNotice, error) {
 	return ExportedNotice{
 		Seq: d.Notice, Document: t.Notice.Document, Version: t.Notice.Version, Published: t.Notice.Published, Effective: t.Notice.Effective,
 		State: d.State, Reason: d.Reason, Language: d.Language, Since: d.Since, Address: p.To, At: e.At, Relay: e.Relay, Answer: p.Answer,
-		MessageID: d.MessageID, Digest: e.Digest, History: d.History,
+		MessageID: d.MessageID, Digest: e.Digest, History: unsealed(d.History),
 	}, nil
+}
+
+// unsealed is h without what only this service can read.
+func unsealed(h []Moved) []Moved {
+	h = slices.Clone(h)
+	for i := range h {
+		if h[i].Evidence != nil {
+			e := *h[i].Evidence
+			e.Sealed, h[i].Evidence = nil, &e
+		}
+	}
+	return h
 }
 
 func (n *Notifier) exportedRequests(ctx context.Context, r Recipient) ([]ExportedRequest, error) {

@@ -163,6 +163,8 @@ type Moved struct {
 	From DeliveryState `json:"from"`
 	To   DeliveryState `json:"to"`
 	Why  string        `json:"why,omitempty"`
+	// Evidence is, where a delivery was opened again, of the attempt before.
+	Evidence *Evidence `json:"evidence,omitempty"`
 }
 
 // LetterKind is what a letter is about.

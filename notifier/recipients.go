@@ -55,6 +55,7 @@ func (n *Notifier) takeOnce(ctx context.Context, rs []Recipient) (t taken, err e
 		return t, err
 	}
 	var puts []Recipient
+	var opened []Delivery
 	for _, r := range rs {
 		was, known := old[r.ExternalID]
 		if !known {
@@ -75,6 +76,11 @@ func (n *Notifier) takeOnce(ctx context.Context, rs []Recipient) (t taken, err e
 		case sameRecipient(was, next):
 			t.unchanged++
 		default:
+			again, err := n.readmit(ctx, was, next)
+			if err != nil {
+				return t, err
+			}
+			opened = append(opened, again...)
 			puts = append(puts, next)
 			t.changed++
 		}
@@ -84,6 +90,9 @@ func (n *Notifier) takeOnce(ctx context.Context, rs []Recipient) (t taken, err e
 	}
 	if len(puts) > 0 {
 		_, err = n.Store.PutRecipients(ctx, puts)
+	}
+	if err == nil {
+		err = n.hurry(ctx, opened)
 	}
 	return t, err
 }

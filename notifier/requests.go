@@ -38,8 +38,9 @@ func Grounds() []string {
 // neither be read nor answered.
 const GroundLapsed = "lapsed"
 
-// Lodge takes a request that a person of the organisation has to answer.
-func (n *Notifier) Lodge(ctx context.Context, token string, kind RequestKind, words, tag string) (Request, error) {
+// Lodge takes a request that a person of the organisation has to answer. once names
+// the press.
+func (n *Notifier) Lodge(ctx context.Context, token string, kind RequestKind, words, tag, once string) (Request, error) {
 	_, r, err := n.holder(ctx, token)
 	if err != nil {
 		return Request{}, err
@@ -57,13 +58,17 @@ func (n *Notifier) Lodge(ctx context.Context, token string, kind RequestKind, wo
 	if err != nil {
 		return Request{}, err
 	}
+	code := n.pressed(token, kind, words, once)
 	return n.act(ctx, r.Number, func(r *Recipient) (Act, error) {
+		if err := n.unrecorded(ctx, code); err != nil {
+			return Act{}, err
+		}
 		if open, err := n.openRequests(ctx, r.Number); err != nil {
 			return Act{}, err
 		} else if open >= maxOpen {
 			return Act{}, documents.Invalid("", "request-many", "%d requests wait for an answer already: add what is missing once they are answered", maxOpen)
 		}
-		q := request(*r, kind, lang.Near(tag))
+		q := request(*r, kind, lang.Near(tag), code)
 		q.Due = n.Workdays.Due(kind, q.Received.In(zone(set.Zone)))
 		if q.Sealed, err = seal(*r, sides{Words: words}, sealRequest, q.Code); err != nil {
 			return Act{}, err

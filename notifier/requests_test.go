@@ -24,7 +24,7 @@ func (h *house) told(count int) (token string, stop func()) {
 func TestRequestIsAnswered(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		token, _ := h.told(1)
-		q, err := h.n.Lodge(ctx, token, notifier.RequestAccess, "Что у вас есть?\r\nПокажите.", "kk-KZ")
+		q, err := h.n.Lodge(ctx, token, notifier.RequestAccess, "Что у вас есть?\r\nПокажите.", "kk-KZ", "")
 		if err != nil || q.State != notifier.RequestOpen || q.Language != "kk" || !q.Due.After(q.Received.Add(2*24*time.Hour)) {
 			t.Fatalf("%+v, %v", q, err)
 		}
@@ -90,7 +90,7 @@ func TestRequestsAreBounded(t *testing.T) {
 		for i := range 14 {
 			all.Go(func() {
 				for range 100 { // whoever lost too many races tries again, as a person would
-					_, err := nodes[i%2].Lodge(ctx, token, notifier.RequestObject, "Против.", "ru")
+					_, err := nodes[i%2].Lodge(ctx, token, notifier.RequestObject, "Против.", "ru", "")
 					if err == nil || strings.Contains(err.Error(), "wait for an answer") {
 						return
 					}
@@ -102,7 +102,7 @@ func TestRequestsAreBounded(t *testing.T) {
 		if err != nil || open != 10 {
 			t.Errorf("%d open, %v", open, err)
 		}
-		_, err = h.n.Lodge(ctx, token, notifier.RequestObject, "Против.", "ru")
+		_, err = h.n.Lodge(ctx, token, notifier.RequestObject, "Против.", "ru", "")
 		refused(t, "request-many", err)
 		codes := map[string]bool{}
 		list, err := h.n.RequestsOf(ctx, token)
@@ -126,21 +126,21 @@ func TestHostileWords(t *testing.T) {
 	for code, words := range map[string]string{
 		"words-plain": "левый \u202e правый", "words-long": strings.Repeat("я", 4001), "words-empty": " \n\t ",
 	} {
-		_, err := h.n.Lodge(ctx, token, notifier.RequestOther, words, "ru")
+		_, err := h.n.Lodge(ctx, token, notifier.RequestOther, words, "ru", "")
 		refused(t, code, err)
 	}
-	_, err := h.n.Lodge(ctx, token, notifier.RequestErase, "Это не обращение.", "ru")
+	_, err := h.n.Lodge(ctx, token, notifier.RequestErase, "Это не обращение.", "ru", "")
 	refused(t, "request-kind", err)
 	for code, ask := range map[string]func() error{
-		"ask-kind":          func() error { return h.n.Ask(ctx, token, notifier.RequestDelete, "", "ru") },
-		"name-malformed":    func() error { return h.n.Ask(ctx, token, notifier.RequestName, "А\nBcc: x", "ru") },
-		"address-malformed": func() error { return h.n.Ask(ctx, token, notifier.RequestAddress, "a@b\r\nBcc: x@y.kz", "ru") },
+		"ask-kind":          func() error { return h.n.Ask(ctx, token, notifier.RequestDelete, "", "ru", "") },
+		"name-malformed":    func() error { return h.n.Ask(ctx, token, notifier.RequestName, "А\nBcc: x", "ru", "") },
+		"address-malformed": func() error { return h.n.Ask(ctx, token, notifier.RequestAddress, "a@b\r\nBcc: x@y.kz", "ru", "") },
 	} {
 		refused(t, code, ask())
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		words := rapid.String().Draw(r, "words")
-		q, err := h.n.Lodge(ctx, token, notifier.RequestOther, words, rapid.String().Draw(r, "language"))
+		q, err := h.n.Lodge(ctx, token, notifier.RequestOther, words, rapid.String().Draw(r, "language"), "")
 		if err != nil {
 			return
 		}

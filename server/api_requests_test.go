@@ -40,9 +40,9 @@ func TestRequestsByAPI(t *testing.T) {
 	h, c := toldHouse(t, twoPeople)
 	token := h.mailed("b@example.kz", "/me/")
 	n := c.Notifier
-	q, err := n.Lodge(t.Context(), token, notifier.RequestAccess, "Что у вас есть обо мне?", "kk")
+	q, err := n.Lodge(t.Context(), token, notifier.RequestAccess, "Что у вас есть обо мне?", "kk", "")
 	must(t, err)
-	_, err = n.SpeakTo(t.Context(), token, "ru")
+	_, err = n.SpeakTo(t.Context(), token, "ru", "")
 	must(t, err)
 
 	var list server.RequestList
@@ -85,7 +85,7 @@ func TestRequestsByAPI(t *testing.T) {
 func TestErasedStayErasedByAPI(t *testing.T) {
 	h, c := toldHouse(t, twoPeople)
 	token := h.mailed("b@example.kz", "/me/")
-	must(t, c.Notifier.Ask(t.Context(), token, notifier.RequestErase, "", "ru"))
+	must(t, c.Notifier.Ask(t.Context(), token, notifier.RequestErase, "", "ru", ""))
 	_, err := c.Notifier.Do(t.Context(), h.mailed("b@example.kz", notifier.FreshPath))
 	must(t, err)
 	var r struct {

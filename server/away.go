@@ -103,14 +103,19 @@ type keptPage struct {
 	Typed             []field
 }
 
-// keeps tells whether err is that a form of the desk met a store that is away, so
-// that what was typed has to be given back: to few at a time, for nobody can be
-// asked who sent it.
+// keeps tells whether err is that a form of the desk or the door met a store that is
+// away, so that what was typed has to be given back: to few at a time, for nobody can
+// be asked who sent it.
 func (s *Server) keeps(r *http.Request, err error) bool {
-	_, cookieErr := r.Cookie(sessionCookie)
-	return isAway(err) && r.Method == http.MethodPost && cookieErr == nil && strings.HasPrefix(r.URL.Path, "/desk/") &&
-		!strings.HasPrefix(r.URL.Path, "/desk/sign-") && !strings.HasPrefix(r.URL.Path, "/desk/link/") && s.limits.allow("keep "+clientOf(r.Context()), 10*time.Second, 5)
+	return isAway(err) && r.Method == http.MethodPost && (fromDesk(r) || fromDoor(r)) && s.limits.allow("keep "+clientOf(r.Context()), 10*time.Second, 5)
 }
+
+func fromDesk(r *http.Request) bool {
+	_, err := r.Cookie(sessionCookie)
+	return err == nil && strings.HasPrefix(r.URL.Path, "/desk/") && !strings.HasPrefix(r.URL.Path, "/desk/sign-") && !strings.HasPrefix(r.URL.Path, "/desk/link/")
+}
+
+func fromDoor(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/me/") }
 
 // keep gives a form back with all that was typed, without asking the store for
 // anything: it can be sent again from there, and the longer texts can be seen and
@@ -122,15 +127,22 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, err error) error {
 	}
 	k, _ := s.present.last()
 	words := catalogue.In(negotiated(r, k.settings))
-	p := keptPage{page: s.basePage(words, k.settings, words.T("kept-unknown-title")), Lead: words.T("kept-unknown"), Press: words.T("kept-press-unknown"), Action: s.base() + r.URL.Path, Back: s.base() + "/desk/", Look: words.T("kept-look")}
+	p := keptPage{page: s.basePage(words, k.settings, words.T("kept-unknown-title")), Lead: words.T("kept-unknown"), Press: words.T("kept-press-unknown"), Action: s.base() + r.URL.RequestURI(), Back: s.base() + "/desk/", Look: words.T("kept-look")}
 	if errors.Is(err, errUntouched) {
 		p.Title, p.Lead, p.Press, p.Look = words.T("kept-title"), words.T("kept-untouched"), words.T("kept-press"), ""
 	}
-	p.Desk, p.NoIndex, p.Home = true, true, p.Back
+	if p.NoIndex = true; fromDoor(r) { // the same press is recorded once
+		p.Lead, p.Press, p.Look = words.T("press-again"), words.T("kept-press"), ""
+		p.Private, p.Back = true, ""
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		w.Header().Set("X-Robots-Tag", "noindex")
+	} else {
+		p.Desk, p.Home = true, p.Back
+	}
 	for _, name := range sortedKeys(r.PostForm) {
 		for _, value := range r.PostForm[name] {
 			p.Hidden = append(p.Hidden, link{Text: name, Value: value})
-			if strings.ContainsAny(value, " \n") {
+			if strings.ContainsAny(value, " \n") || fromDoor(r) && name == "value" && value != "" {
 				p.Typed = append(p.Typed, typedInput(words, name, value, len(p.Typed)))
 			}
 		}
@@ -145,6 +157,9 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, err error) error {
 // typedInput shows what stood in an input, under what the form calls that as far as
 // the catalogue knows.
 func typedInput(w lang.Words, name, value string, n int) field {
+	if name == "value" {
+		name = "kept-typed"
+	}
 	f := field{ID: fmt.Sprintf("typed-%d", n), Label: name, Value: strings.ReplaceAll(value, "\r\n", "\n")}
 	stem, tag, _ := strings.Cut(name, "-")
 	of := map[string]string{"source": "text-source", "title": "text-title", "what": "slot-what", "whom": "slot-whom", "means": "slot-means", "do": "slot-do"}[stem]

@@ -70,12 +70,12 @@ func TestDoorQueueIsOrdered(t *testing.T) {
 			if i == 9 {
 				kind = notifier.RequestCorrect
 			}
-			_, err := d.c.Notifier.Lodge(t.Context(), strings.TrimPrefix(me, "/me/"), kind, "слова", "ru")
+			_, err := d.c.Notifier.Lodge(t.Context(), strings.TrimPrefix(me, "/me/"), kind, "слова", "ru", "")
 			must(t, err)
 			n++
 		}
 	}
-	_, err := d.c.Notifier.Lodge(t.Context(), strings.TrimPrefix(tokens[0], "/me/"), notifier.RequestOther, "слова", "ru")
+	_, err := d.c.Notifier.Lodge(t.Context(), strings.TrimPrefix(tokens[0], "/me/"), notifier.RequestOther, "слова", "ru", "")
 	if err == nil {
 		t.Error("an eleventh request was taken")
 	}

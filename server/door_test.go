@@ -247,9 +247,9 @@ func TestDoorByMail(t *testing.T) {
 	if code := codeForm.FindString(done.body); code == "" || code != codeForm.FindString(again.body) {
 		t.Error("a double click has another receipt")
 	}
-	d.look(fresh, 404).has("Ссылка больше не действует", "Сілтеме енді жарамайды", "dpo@example.kz")
-	d.look("/me/act/"+strings.Repeat("A", 43), 404)
-	d.press("/me/act/"+strings.Repeat("A", 43), nil).want(404)
+	d.look(fresh, 200).has("Имя исправлено", codeForm.FindString(done.body)).lacks("<button")
+	d.look("/me/act/"+strings.Repeat("A", 43), 404).has("Ссылка больше не действует", "Сілтеме енді жарамайды", "dpo@example.kz")
+	d.press("/me/act/"+strings.Repeat("A", 43), url.Values{"value": {"<b>длинные слова</b>"}}).want(404).has("&lt;b&gt;длинные слова")
 	d.look("/me/"+strings.Repeat("A", 43), 404).has("Личная ссылка не действует", "Жеке сілтеме жарамайды", "This personal link does not work")
 	d.look("/me/"+strings.Repeat("A", 43)+"?lang=kk", 404).has("Жеке сілтеме жарамайды").lacks("Личная ссылка", "personal link")
 }

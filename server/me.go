@@ -13,14 +13,11 @@ import (
 
 // door is where registered users come in by the links in their mail. Whoever holds
 // a link is all that is known of a visitor: there is no session.
-type door struct {
-	*site
-	clicks *clicks
-}
+type door struct{ *site }
 
 // doorRoutes registers the door.
 func (p *site) doorRoutes(m *mux) {
-	d := door{p, newClicks()}
+	d := door{p}
 	m.handle("GET /me/{token}", d.holder(d.me))
 	m.handle("GET /me/{token}/{act}", d.holder(d.showAct))
 	m.handle("POST /me/{token}/{act}", d.holder(d.postAct))
@@ -35,11 +32,10 @@ func (p *site) doorRoutes(m *mux) {
 // guest is one visit by a link.
 type guest struct {
 	*visit
-	clicks *clicks
-	out    http.ResponseWriter
-	who    notifier.Personal // of the link in a notice
-	token  string
-	asked  string // the language that the address asks for, or ""
+	out   http.ResponseWriter
+	who   notifier.Personal // of the link in a notice
+	token string
+	asked string // the language that the address asks for, or ""
 }
 
 // doorMost bounds what a form of the door may send.
@@ -63,7 +59,7 @@ func (d door) guarded(h func(*guest) error) handler {
 		if err != nil {
 			return err
 		}
-		g := &guest{clicks: d.clicks, out: w}
+		g := &guest{out: w}
 		if asked := r.URL.Query().Get("lang"); slices.Contains(lang.Interface, asked) {
 			g.asked = asked
 		}
@@ -91,7 +87,8 @@ func (d door) holder(h func(*guest) error) handler {
 	})
 }
 
-// guessed answers to a link that opens nothing. Guesses are counted over all nodes.
+// guessed answers to a link that opens nothing, and gives back what was typed while
+// it still did. Guesses are counted over all nodes.
 func (g *guest) guessed(key string) error {
 	if slower := g.allow(g.ctx, "guess "+clientOf(g.ctx), time.Second, 30); slower != nil {
 		return slower
@@ -112,6 +109,9 @@ func (g *guest) guessed(key string) error {
 	}
 	p.Heading = p.Tongues[0].Title
 	p.Title = p.Heading
+	if words := g.r.PostFormValue("value"); words != "" {
+		p.Given = append(p.Given, typedInput(g.w, "kept-typed", words, 0))
+	}
 	return g.showAs(http.StatusNotFound, "error.html", p)
 }
 

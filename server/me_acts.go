@@ -3,9 +3,9 @@ package server
 import (
 	"crypto/rand"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
@@ -31,6 +31,10 @@ func actsByMail() []notifier.RequestKind {
 func actsOfStaff() []notifier.RequestKind {
 	return []notifier.RequestKind{notifier.RequestAccess, notifier.RequestCorrect, notifier.RequestRestrict, notifier.RequestObject,
 		notifier.RequestWithdraw, notifier.RequestDelete, notifier.RequestOther}
+}
+
+func allActs() []notifier.RequestKind {
+	return slices.Concat(actsNow(), actsByMail(), actsOfStaff())
 }
 
 func (g *guest) groups() (out []actGroup) {
@@ -63,7 +67,7 @@ type meActPage struct {
 
 func (d door) showAct(g *guest) error {
 	kind := notifier.RequestKind(g.r.PathValue("act"))
-	if !slices.Contains(slices.Concat(actsNow(), actsByMail(), actsOfStaff()), kind) {
+	if !slices.Contains(allActs(), kind) {
 		return errNoPage
 	}
 	if g.r.URL.Query().Has("sent") && slices.Contains(actsByMail(), kind) {
@@ -161,14 +165,13 @@ func (g *guest) actFields(kind notifier.RequestKind) []*field {
 
 func (d door) postAct(g *guest) error {
 	kind := notifier.RequestKind(g.r.PathValue("act"))
-	if !d.limits.allow("act "+clientOf(g.ctx), 2*acting, 20) {
-		return errTooMany
+	if !slices.Contains(allActs(), kind) {
+		return errNoPage
 	}
-	once := g.r.PostFormValue("once")
-	if once == "" {
-		once = rand.Text() // no page of ours: each press is for itself
+	if !d.limits.allow("act "+clientOf(g.ctx), acting, 20) {
+		return g.refusedAct(kind, errTooMany)
 	}
-	to, err := d.clicks.do("act\x00"+g.token+"\x00"+string(kind)+"\x00"+once, g.now, func() (any, error) { return g.act(kind) })
+	to, err := g.act(kind, g.r.PostFormValue("once"))
 	var invalid *documents.InvalidError
 	if errors.As(err, &invalid) {
 		return g.refusedAct(kind, err)
@@ -176,11 +179,15 @@ func (d door) postAct(g *guest) error {
 	if err != nil {
 		return err
 	}
-	return g.goTo(to.(string))
+	return g.goTo(to)
 }
 
+// acting is how often somebody may press a button of the door.
+const acting = 2 * time.Second
+
 // act does what the link of a notice suffices for, and returns where that is shown.
-func (g *guest) act(kind notifier.RequestKind) (any, error) {
+// once names the press.
+func (g *guest) act(kind notifier.RequestKind, once string) (string, error) {
 	value := strings.TrimSpace(g.r.PostFormValue("value"))
 	var q notifier.Request
 	var err error
@@ -189,16 +196,14 @@ func (g *guest) act(kind notifier.RequestKind) (any, error) {
 		return "", documents.Invalid("value", "speak-to", "choose one of the languages")
 	case kind == notifier.RequestLanguage:
 		g.asked = "" // it is shown in the new one
-		q, err = g.Notifier.SpeakTo(g.ctx, g.token, value)
+		q, err = g.Notifier.SpeakTo(g.ctx, g.token, value, once)
 	case kind == notifier.RequestNotMine:
 		q, err = g.Notifier.NotMine(g.ctx, g.token)
 	case slices.Contains(actsByMail(), kind):
-		err = g.Notifier.Ask(g.ctx, g.token, kind, value, g.w.Lang)
+		err = g.Notifier.Ask(g.ctx, g.token, kind, value, g.w.Lang, once)
 		return g.withQuery(g.to("/"+string(kind)), "sent"), err
-	case !slices.Contains(actsOfStaff(), kind):
-		return "", errNoPage
 	default:
-		q, err = g.Notifier.Lodge(g.ctx, g.token, kind, value, g.w.Lang)
+		q, err = g.Notifier.Lodge(g.ctx, g.token, kind, value, g.w.Lang, once)
 	}
 	return g.to("/receipt/" + q.Code), err
 }
@@ -216,18 +221,22 @@ func (g *guest) withQuery(href, name string) string {
 // refusedAct shows the form again, with what was typed.
 func (g *guest) refusedAct(kind notifier.RequestKind, err error) error {
 	p := g.actPage(kind)
-	text, _, _ := refusal(g.w, err)
+	text, _, ok := refusal(g.w, err)
+	if !ok {
+		text = g.w.T("press-often")
+		saysWhen(g.out.Header(), err)
+	}
 	p.Problem = text
 	for _, f := range p.Fields {
 		f.Error, p.ProblemAt = text, f.ID
 	}
 	var invalid *documents.InvalidError
-	if errors.As(err, &invalid) && invalid.Field == "" {
+	if !errors.As(err, &invalid) || invalid.Field == "" {
 		for _, f := range p.Fields {
 			f.Error, p.ProblemAt = "", ""
 		}
 	}
-	return g.showAs(http.StatusUnprocessableEntity, "me-act.html", p)
+	return g.showAs(status(err), "me-act.html", p)
 }
 
 type meSentPage struct {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"net/http"
 
 	"vestnik/documents"
 	"vestnik/documents/lang"
@@ -30,7 +31,7 @@ func (d door) showFresh(g *guest) error {
 	secret := g.r.PathValue("fresh")
 	f, err := g.fresh(secret)
 	if errors.Is(err, documents.ErrNotFound) {
-		return g.guessed("me-ended")
+		return g.spent(secret)
 	}
 	if err != nil {
 		return err
@@ -73,27 +74,38 @@ type deed struct {
 }
 
 func (d door) postFresh(g *guest) error {
-	if !d.limits.allow("act "+clientOf(g.ctx), 2*acting, 20) {
+	if !d.limits.allow("act "+clientOf(g.ctx), acting, 20) {
 		return errTooMany
 	}
 	secret := g.r.PathValue("fresh")
-	value, err := d.clicks.do("fresh\x00"+secret, g.now, func() (any, error) {
-		f, err := g.Notifier.Fresh(g.ctx, secret)
-		if err != nil {
-			return nil, err
-		}
-		done, err := g.Notifier.Do(g.ctx, secret)
-		return deed{f, done}, err
-	})
+	f, err := g.fresh(secret)
+	var done notifier.Done
+	if err == nil {
+		done, err = g.Notifier.Do(g.ctx, secret)
+	}
+	if errors.Is(err, documents.ErrNotFound) {
+		return g.spent(secret)
+	}
+	if err != nil {
+		return err
+	}
+	return g.showDeed(deed{f, done})
+}
+
+// spent shows once more what a link did.
+func (g *guest) spent(secret string) error {
+	f, done, err := g.Notifier.Spent(g.ctx, secret)
 	if errors.Is(err, documents.ErrNotFound) {
 		return g.guessed("me-ended")
 	}
 	if err != nil {
 		return err
 	}
-	one := value.(deed)
-	g.speak(one.fresh)
-	return g.showDeed(one)
+	g.speak(f)
+	if g.r.Method != http.MethodPost {
+		done.Export = nil // whoever looks has not pressed
+	}
+	return g.showDeed(deed{f, done})
 }
 
 func (g *guest) showDeed(one deed) error {

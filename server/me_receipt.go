@@ -79,7 +79,7 @@ func (g *guest) receipt(q notifier.Request, address string) *meReceiptPage {
 	p.Facts = g.receiptFacts(q)
 	p.Notes = append(p.Notes, g.w.T("me-code-keep"))
 	switch {
-	case q.Kind == notifier.RequestNotMine || g.who.NotTheirs:
+	case q.Kind == notifier.RequestNotMine || g.who.NotTheirs || address == "":
 	case !q.Due.IsZero() && q.State != notifier.RequestOpen:
 		p.Notes = append(p.Notes, g.w.T("me-answer-mailed", "address", address))
 	default:

@@ -15,6 +15,7 @@ type errorPage struct {
 	Heading string
 	Tongues []tongue
 	DayForm string
+	Given   []field // what was typed, given back
 	Request string
 }
 

@@ -331,7 +331,7 @@ func (h *registry) erases(lose func()) {
 	p.stranger().open(fresh).status(200) // a scanner looks
 	p.open(fresh).status(200).fits().audited()
 	p.follow("main form button").status(200).reads("Ваши данные удалены").fits().audited()
-	p.open(fresh).status(404).fits().reads("Ссылка больше не действует")
+	p.open(fresh).status(200).fits().reads("Ваши данные удалены")
 	p.open(me).status(404).audited()
 	kept := func() bool {
 		list, err := os.ReadFile(filepath.Join(h.n.dir, "state", "erasures"))

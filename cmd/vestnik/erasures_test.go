@@ -44,7 +44,7 @@ func registered(t *testing.T, d folder, count int) *installation {
 // erase has somebody erased as they do it themselves.
 func (in *installation) erase(t *testing.T, id string) {
 	t.Helper()
-	if err := in.notifier.Ask(t.Context(), "link of "+id, notifier.RequestErase, "", "ru"); err != nil {
+	if err := in.notifier.Ask(t.Context(), "link of "+id, notifier.RequestErase, "", "ru", ""); err != nil {
 		t.Fatal(err)
 	}
 	letters, err := in.stores.notifier.Letters(t.Context(), time.Now().Add(time.Minute), 100)
