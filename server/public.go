@@ -162,18 +162,9 @@ func (p *site) reading(build func(*visit) (view, error)) handler { return p.sear
 // think of are not kept.
 func (p *site) searched(build func(*visit) (view, error), with ...string) handler {
 	page := p.html(build, with...)
-	search := p.public(func(v *visit, w http.ResponseWriter) error {
+	search := p.alone("reading", func(v *visit) (view, error) {
 		v.query = queryOf(v.r.URL.Query().Get("q"))
-		v.begin(w, with)
-		page, err := build(v)
-		if err != nil {
-			return err
-		}
-		body, err := laidOut(page.template, page.data)
-		if err != nil {
-			return err
-		}
-		return serveTagged(w, v.r, htmlType, body)
+		return build(v)
 	})
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if queryOf(r.URL.Query().Get("q")) != "" {

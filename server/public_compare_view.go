@@ -101,18 +101,16 @@ func pieceAt(n int) string { return fmt.Sprintf("#piece-%d", n) }
 // unfolded answers with a comparison of which something is unfolded. As many
 // choices as there are pieces are not kept.
 func (p *site) unfolded() handler {
+	page := p.alone("redline", p.compare)
 	return p.public(func(v *visit, w http.ResponseWriter) error {
-		v.scripts = []string{"redline"}
-		w.Header().Set("Content-Security-Policy", pagePolicy+scriptPolicy)
-		page, err := p.compare(v)
+		c, err := v.compared()
+		if err == nil {
+			_, err = v.redline(c) // which has turns of its own
+		}
 		if err != nil {
 			return err
 		}
-		body, err := laidOut(page.template, page.data)
-		if err != nil {
-			return err
-		}
-		return serveTagged(w, v.r, htmlType, body)
+		return page(w, v.r)
 	})
 }
 
