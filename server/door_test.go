@@ -32,9 +32,9 @@ const manyPeople = `{"external_id":"a","address":"a@example.kz","language":"ru",
 {"external_id":"f","address":"f@example.kz","language":"ru","registered_at":"2024-01-01T00:00:00Z"}
 `
 
-func newDoor(t *testing.T) *doorHouse {
+func newDoor(t *testing.T, change ...func(*server.Config)) *doorHouse {
 	t.Helper()
-	h, c := toldHouse(t, manyPeople)
+	h, c := toldHouse(t, manyPeople, change...)
 	eventually(t, func() bool {
 		all, err := c.Notifier.Notices(t.Context())
 		return err == nil && len(all) == 3 && !slices.ContainsFunc(all, func(x notifier.Notice) bool { return !x.CountedAll || x.Figures.Open > 0 })
@@ -217,7 +217,12 @@ func TestDoorAtOnce(t *testing.T) {
 func TestDoorForeignFormsAndManyPresses(t *testing.T) {
 	d := newDoor(t)
 	me := d.link("a@example.kz", "ru")
-	call(t, d.browser(), "POST", d.tcp.URL+me+"/not-mine", "", "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site").want(403)
+	for _, from := range [][]string{
+		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site", "Origin", "https://shop.example.kz"},
+		{"Sec-Fetch-Site", "cross-site", "Origin", "null"}, {"Origin", "https://evil.example"}, {"Origin", "file://"},
+	} {
+		call(t, d.browser(), "POST", d.tcp.URL+me+"/not-mine", "", append(from, "Content-Type", "application/x-www-form-urlencoded")...).want(403)
+	}
 	d.look(me, 200).lacks(`class="callout past"`)
 	d.press(me+"/other", url.Values{"value": {strings.Repeat("ж", 70_000)}}).want(413)
 	last := 0

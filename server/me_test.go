@@ -17,7 +17,7 @@ import (
 
 // toldHouse has told its recipients of version 4 by a mail in the built-in
 // mailbox.
-func toldHouse(t *testing.T, recipients string) (*house, server.Config) {
+func toldHouse(t *testing.T, recipients string, change ...func(*server.Config)) (*house, server.Config) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -25,6 +25,9 @@ func toldHouse(t *testing.T, recipients string) (*house, server.Config) {
 	h := staged(t, func(given *server.Config) {
 		relay := "smtp://" + l.Addr().String() + "?tls=none"
 		given.Demo, given.Mailbox, given.Settings.Demo, given.Settings.Relay = true, relay, true, relay
+		for _, f := range change {
+			f(given)
+		}
 		c = *given
 	})
 	box := mailbox.New(func(ctx context.Context, m mailbox.Mail) error {

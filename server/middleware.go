@@ -41,12 +41,27 @@ func (s *Server) outer(next http.Handler) http.Handler {
 	forgery.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, errForbidden)
 	}))
-	h := forgery.Handler(next)
+	h := unnamed(next, forgery.Handler(next))
 	h = s.based(h)
 	h = secured(h)
 	h = s.recovered(h)
 	h = s.logged(h)
 	return s.identified(h)
+}
+
+// unnamed lets a form of the door through whose browser names no origin: from a page
+// with no-referrer it sends "null" (Fetch, "append a request Origin header"), and one
+// of before 2023, or one without TLS, has no Sec-Fetch-Site either. At the door nothing
+// comes by itself with a request, no cookie and no sign-in: whoever knows the link
+// needs nobody else's browser to use it.
+func unnamed(door, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if fromDoor(r) && r.Header.Get("Origin") == "null" && r.Header.Get("Sec-Fetch-Site") == "" {
+			door.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 // newRequestID names a request. It need not be hard to guess.
