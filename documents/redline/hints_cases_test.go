@@ -87,6 +87,7 @@ var hintCases = []hintCase{
 	{"You have the right to erasure and access.", "You have the right to access.", "right: right to erasure > right to access"},
 	{"You can opt out at any moment.", "You can write at any moment.", "right: opt out > "},
 	{"If you have a question, write to help@acme.example.", "If you have a question, write to privacy@acme.example.", "contact: help@acme.example > privacy@acme.example"},
+	{"Our office is at 1999 Harrow Street in town.", "Our office is at 2010 Harrow Street in town.", "contact: 1999 > 2010"},
 	{"Look at our page https://acme.example/terms for more about this.", "Look at our page https://acme.example/rules for more about this.", "contact: https://acme.example/terms > https://acme.example/rules"},
 	{"[Write to us](mailto:a@acme.example) soon.", "[Write to us](mailto:b@acme.example) soon.", "contact: a@acme.example > b@acme.example"},
 	{"A panel decides all disputes here.", "An arbitrator decides all disputes here.", "right:  > arbitrator"},

@@ -262,7 +262,7 @@ func (h *hinting) place(i int, x, y *finding) {
 		new = h.new.say(*y)
 	}
 	s := h.sites[i]
-	if f := cmp.Or(x, y); what == "contact" && f.what == "number" {
+	if f := cmp.Or(x, y); what == "contact" && f.what != what {
 		old, new = h.old.changed(s.old), h.new.changed(s.new)
 	}
 	h.put(i, what, old, new)

@@ -58,7 +58,7 @@ func has(of []finding, what string) bool {
 // in both directions: either of the two decides.
 func (h *hinting) kind(x, y *finding) string {
 	var about topic
-	what, years, young := "", false, false
+	what, years, young, bare := "", false, false, true
 	for _, side := range []struct {
 		f *finding
 		h *half
@@ -66,6 +66,7 @@ func (h *hinting) kind(x, y *finding) string {
 		if f := side.f; f != nil {
 			about |= side.h.about[f.sentence]
 			what, years, young = f.what, years || strings.HasSuffix(f.key, "year"), young || youth(f.key)
+			bare = bare && (f.what == "number" || year(f.key)) // 1999 Example Street
 		}
 	}
 	if about&^aboutRetention == 0 && what == "duration" {
@@ -78,7 +79,7 @@ func (h *hinting) kind(x, y *finding) string {
 		return "retention"
 	case what == "number" && about&aboutAge != 0 && young:
 		return "age"
-	case what == "number" && about&(aboutAddress|aboutPhone) != 0:
+	case bare && about&(aboutAddress|aboutPhone) != 0:
 		return "contact"
 	}
 	return what
