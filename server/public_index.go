@@ -78,12 +78,12 @@ func (v *visit) entries() (out []indexEntry, until time.Time, err error) {
 		out = append(out, v.entry(d, t))
 		until = sooner(until, turns(t, v.now))
 	}
-	order := collate.New(language.Make(v.w.Lang))
+	order := collate.New(language.Make(v.w.Lang), collate.Numeric)
 	slices.SortStableFunc(out, func(a, b indexEntry) int { return order.CompareString(a.Title, b.Title) })
 	return out, until, nil
 }
 
-// grouped puts what will change first, the soonest at the top.
+// grouped puts what will change before the rest, the soonest at the top.
 func (v *visit) grouped(entries []indexEntry) (out []indexGroup) {
 	var soon, rest []indexEntry
 	for _, e := range entries {
@@ -92,6 +92,9 @@ func (v *visit) grouped(entries []indexEntry) (out []indexGroup) {
 		} else {
 			soon = append(soon, e)
 		}
+	}
+	if len(soon) == 0 {
+		return []indexGroup{{Documents: rest}}
 	}
 	slices.SortStableFunc(soon, func(a, b indexEntry) int { return a.next.Compare(b.next) })
 	for _, group := range []indexGroup{{v.w.T("index-soon"), soon}, {v.w.T("index-rest"), rest}} {
