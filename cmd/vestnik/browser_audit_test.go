@@ -26,12 +26,15 @@ var varying = regexp.MustCompile(`[0-9]+(,[0-9]+)*|c-[a-z2-7]{8}`)
 // finds.
 func (p *tab) crawl(from string, most int) {
 	p.t.Helper()
-	p.visits(from, most, 2, p.auditedEverywhere)
+	p.visits(from, most, 2, formOf, p.auditedEverywhere)
 }
+
+// formOf is an address without what differs between pages of one kind.
+func formOf(path string) string { return varying.ReplaceAllString(path, "N") }
 
 // visits follows every link from a page on, so many of each form, and looks at what
 // it finds.
-func (p *tab) visits(from string, most, each int, look func()) {
+func (p *tab) visits(from string, most, each int, formOf func(path string) string, look func()) {
 	p.t.Helper()
 	seen, forms, next := map[string]bool{from: true}, map[string]int{}, []string{from}
 	pages := 0
@@ -45,7 +48,7 @@ func (p *tab) visits(from string, most, each int, look func()) {
 			if !ours || seen[path] || notPages.MatchString(path) {
 				continue
 			}
-			form := varying.ReplaceAllString(path, "N")
+			form := formOf(path)
 			if seen[path] = true; forms[form] < each {
 				forms[form]++
 				next = append(next, path)
