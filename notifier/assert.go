@@ -99,7 +99,8 @@ func readable(message []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var out strings.Builder
+	var out bytes.Buffer
+	out.Grow(len(message))
 	for name, values := range m.Header {
 		for _, v := range values {
 			if d, err := wordDecoder.DecodeHeader(v); err == nil {
@@ -131,13 +132,13 @@ func readable(message []byte) (string, error) {
 	}
 }
 
-func decodeInto(out *strings.Builder, encoding string, r io.Reader) error {
+func decodeInto(out *bytes.Buffer, encoding string, r io.Reader) error {
 	switch strings.ToLower(encoding) {
 	case "base64":
 		r = base64.NewDecoder(base64.StdEncoding, r)
 	case "quoted-printable":
 		r = quotedprintable.NewReader(r)
 	}
-	_, err := io.Copy(out, r)
+	_, err := out.ReadFrom(r)
 	return err
 }

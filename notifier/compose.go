@@ -191,10 +191,12 @@ func languages(tag string, v documents.Version, set Settings) []string {
 
 // message is f for one person.
 func (f form) message(to mail.Address, id string, date time.Time, token, account string) mail.Message {
+	personal := func(s, account string) string {
+		return strings.ReplaceAll(strings.ReplaceAll(s, maskToken, token), maskAccount, account)
+	}
 	return mail.Message{
 		ID: id, Date: date, From: f.From, To: to, ReplyTo: f.ReplyTo, Subject: f.Subject, Language: f.Language, Headers: f.Headers,
-		Text: strings.NewReplacer(maskToken, token, maskAccount, account).Replace(f.Text),
-		HTML: strings.NewReplacer(maskToken, token, maskAccount, html.EscapeString(account)).Replace(f.HTML),
+		Text: personal(f.Text, account), HTML: personal(f.HTML, html.EscapeString(account)),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vestnik/documents"
+	"vestnik/notifier/mail"
 )
 
 // errMatter: store or library did not say what a mail is made of. It is asked
@@ -16,7 +17,7 @@ var errMatter = errors.New("what the mail is made of cannot be read")
 // errTold: the person was told of this version, or of a later one.
 var errTold = errors.New("told already")
 
-// madeForm is a form, with what it was made for.
+// madeForm is a form, its parts as they go over the wire, with what it was made for.
 type madeForm struct {
 	form
 	bytes      []byte
@@ -101,9 +102,17 @@ func (n *Notifier) makeForm(ctx context.Context, notice Notice, since anchor, ta
 	if err != nil {
 		return nil, err
 	}
-	made := &madeForm{form: f, bytes: f.encode(), languages: tags, since: since, checkpoint: short, allowed: f.public()}
-	made.digest = documents.SHA256(made.bytes)
-	return made, nil
+	m := made(f)
+	m.bytes, m.languages, m.since, m.checkpoint = f.encode(), tags, since, short
+	m.digest = documents.SHA256(m.bytes)
+	return m, nil
+}
+
+// made is f, ready for many.
+func made(f form) *madeForm {
+	m := &madeForm{form: f, allowed: f.public()}
+	m.Text, m.HTML = mail.Body(f.Text), mail.Body(f.HTML)
+	return m
 }
 
 // since is from where r is shown what changed: the last version that they were told

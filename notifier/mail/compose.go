@@ -44,6 +44,7 @@ func Compose(m Message) ([]byte, error) {
 		return nil, fmt.Errorf("compose: %w", err)
 	}
 	var b bytes.Buffer
+	b.Grow(4096 + (len(m.Text)+len(m.HTML))*3/2)
 	if _, err := msg.WriteTo(&b); err != nil {
 		return nil, fmt.Errorf("compose: %w", err)
 	}
@@ -153,7 +154,7 @@ func addFields(msg *gomail.Msg, m Message) error {
 }
 
 func addParts(msg *gomail.Msg, m Message) error {
-	text, html := bodyText(m.Text), bodyText(m.HTML)
+	text, html := Body(m.Text), Body(m.HTML)
 	if text == "" {
 		return errors.New("the message has no text")
 	}
@@ -179,8 +180,12 @@ func encodingFor(s string) gomail.Encoding {
 	return gomail.EncodingQP
 }
 
-// bodyText ends lines with CRLF and drops what is not text.
-func bodyText(s string) string {
+// Body is s as Compose puts it into a part: lines end with CRLF, and what is not text
+// is dropped. What is so already it returns as it is.
+func Body(s string) string {
+	if isBody(s) {
+		return s
+	}
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -192,6 +197,21 @@ func bodyText(s string) string {
 		s += "\n"
 	}
 	return strings.ReplaceAll(s, "\n", "\r\n")
+}
+
+func isBody(s string) bool {
+	if s != "" && !strings.HasSuffix(s, "\r\n") || !utf8.ValidString(s) {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\n' && (i == 0 || s[i-1] != '\r'), c == '\r' && s[i+1] != '\n', c < ' ' && c != '\t' && c != '\n' && c != '\r':
+			return false
+		case c == 0x7F, c == 0xC2 && s[i+1] < 0xA0: // U+0080 to U+009F
+			return false
+		}
+	}
+	return true
 }
 
 // maxWord keeps a header line that cannot be folded within RFC 5322's 998.
