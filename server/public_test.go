@@ -237,3 +237,13 @@ func TestBasePath(t *testing.T) {
 		t.Errorf("leads to %s", to)
 	}
 }
+
+// Pages keep together what belongs together; what is searched is not torn by it.
+func TestPagesKeepDatesWhole(t *testing.T) {
+	h := staged(t)
+	for _, path := range []string{"/privacy/ru", "/privacy/kk?q=a", "/privacy/en/compare/1...2"} {
+		if a := h.get(path).want(200); !unbrokenParts.MatchString(a.body) {
+			t.Errorf("%s lets dates be broken", path)
+		}
+	}
+}

@@ -34,8 +34,10 @@
     steps.hidden = false;
     say(-1);
     const button = (words, keys, by) => {
-      const b = document.createElement("button");
-      Object.assign(b, {type: "button", className: "quiet", textContent: words, onclick: () => go(by)});
+      const b = document.createElement("button"), word = document.createElement("span");
+      word.textContent = words; // on a telephone an arrow stands for it
+      b.append(word);
+      Object.assign(b, {type: "button", className: "quiet", onclick: () => go(by)});
       b.setAttribute("aria-keyshortcuts", keys);
       return b;
     };
