@@ -35,14 +35,7 @@ type RequestItem struct {
 
 func requestItem(q notifier.Request, externalID string) RequestItem {
 	return RequestItem{ID: q.ID, Code: q.Code, Kind: string(q.Kind), State: string(q.State), Recipient: q.Recipient, ExternalID: externalID,
-		Language: q.Language, Received: q.Received, Due: moment(q.Due), Settled: moment(q.Settled), By: q.By, Ground: q.Ground}
-}
-
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
+		Language: q.Language, Received: q.Received, Due: when(q.Due), Settled: when(q.Settled), By: q.By, Ground: q.Ground}
 }
 
 // RequestWords is a request with what both sides said.
