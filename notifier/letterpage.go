@@ -21,7 +21,8 @@ type letterPage struct {
 	Mark, Organisation string
 	Heading            string
 	Paragraphs         []string
-	Facts              []slot
+	Facts              []slot // short ones
+	Words              *slot  // of the organisation
 	Button             *button
 	After              []string
 	Sender             []string
@@ -36,7 +37,7 @@ func (n *Notifier) page(l Letter, set Settings) letterPage {
 	}
 	p := letterPage{
 		W: w, Lang: w.Lang, Mark: mark(w, set), Organisation: organisation(w, set), Sender: signature(w, set),
-		Heading: fit(headerWords(w.T("subject-"+topic, args...)), maxHeading), Facts: letterFacts(w, l),
+		Heading: fit(headerWords(w.T("subject-"+topic, args...)), maxHeading), Facts: letterFacts(w, l), Words: letterWords(w, l),
 		Paragraphs: paragraphs(w.T(topic+"-body", args...)),
 	}
 	if link := l.Args["url"]; link != "" && w.Has("letter-button-"+string(l.Kind)) {
@@ -56,12 +57,26 @@ func letterTopic(l Letter) string {
 
 // letterFacts lists what somebody looks for in a letter later.
 func letterFacts(w lang.Words, l Letter) (out []slot) {
-	for _, name := range []string{"account", "kind", "due", "ground", "words", "code"} {
+	for _, name := range []string{"account", "kind", "due", "ground", "code"} {
 		if text := strings.TrimSpace(l.Args[name]); text != "" {
-			out = append(out, slot{Head: w.T("letter-" + name), Text: fit(text, maxWords)})
+			out = append(out, slot{Head: w.T("letter-" + name), Text: fit(text, maxHeading)})
 		}
 	}
 	return out
+}
+
+// letterWords are those of the organisation, which need not be in the language of the
+// letter; nil if it says nothing.
+func letterWords(w lang.Words, l Letter) *slot {
+	text := strings.TrimSpace(l.Args["words"])
+	if text == "" {
+		return nil
+	}
+	out := slot{Head: w.T("letter-words"), Text: fit(text, maxWords), Lang: lang.Written(text, append([]string{w.Lang}, lang.Interface...)...), Dir: "auto"}
+	if out.Lang != "" && out.Lang != w.Lang {
+		out.Head += " (" + lang.In(w.Lang, out.Lang) + ")"
+	}
+	return &out
 }
 
 // letterAfter is what a letter ends with: how long its link works, what happens if

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -99,5 +100,26 @@ func TestAccount(t *testing.T) {
 	}
 	if got := account(Recipient{Name: strings.Repeat("字 ", 500), ExternalID: "u-1024"}); breadth("Аккаунт: "+got) > textWidth || !strings.HasSuffix(got, "•••24") {
 		t.Errorf("%d columns: %s", breadth(got), got)
+	}
+}
+
+// TestAnswerIn: what the organisation answers is quoted, and says in which language it
+// is where the letter is in another.
+func TestAnswerIn(t *testing.T) {
+	n, _, set := told(t, 1)
+	for _, c := range []struct{ letter, words, head, tag string }{
+		{"kk", "Исправили.", "Жауап (орыс тілінде)", "ru"}, {"ru", "Исправили.", "Ответ", "ru"},
+		{"ru", "Түзетілді.", "Ответ (на казахском языке)", "kk"}, {"kk", "Түзетілді.", "Жауап", "kk"}, {"ru", "…", "Ответ", ""},
+	} {
+		text, markup, err := n.speech.render("letter", n.page(Letter{Kind: LetterAnswer, Language: c.letter, Args: map[string]string{"about": "done", "words": c.words}}, set))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text, "\n"+c.head+":\n"+c.words+"\n") || !strings.Contains(markup, ">"+c.head+"</h2>") || strings.Contains(markup, `lang="`+c.tag+`"><p`) && c.tag == "" {
+			t.Errorf("%q in a letter in %s: %s", c.words, c.letter, text)
+		}
+		if c.tag != "" && !regexp.MustCompile(`<div class="said"[^>]* lang="`+c.tag+`">`).MatchString(markup) {
+			t.Errorf("%q has no language in %s", c.words, markup)
+		}
 	}
 }
