@@ -26,6 +26,7 @@ type meExportPage struct {
 type meExported struct {
 	Title string
 	Lang  string
+	Which string // version
 	Facts []fact
 }
 
@@ -96,7 +97,7 @@ func (g *guest) exportedNotice(n notifier.ExportedNotice) (meExported, error) {
 	if !n.Digest.IsZero() {
 		digest = n.Digest.String()
 	}
-	return meExported{Title: text + ", " + versionName(g.w, n.Version), Lang: tagged, Facts: stated(
+	return meExported{Title: text, Lang: tagged, Which: versionName(g.w, n.Version), Facts: stated(
 		fact{Text: g.w.T("state"), More: g.toldState(told)}, fact{Text: g.w.T("me-export-to"), More: n.Address}, fact{Text: g.w.T("me-mail-relay"), More: n.Relay},
 		fact{Text: g.w.T("me-export-relay-said"), More: n.Answer}, fact{Text: g.w.T("me-mail-id"), More: n.MessageID}, fact{Text: g.w.T("me-mail-digest"), More: digest, Digest: true},
 	)}, nil
