@@ -64,11 +64,11 @@ func (l *Library) pair(ctx context.Context, document string, a, b int, tag strin
 }
 
 // reading reads versions of a document in a language, and still knows the last
-// two.
+// two that were asked for.
 type reading struct {
 	l             *Library
 	document, tag string
-	last          [2]read
+	last          [2]read // the later one behind
 }
 
 type read struct {
@@ -78,8 +78,9 @@ type read struct {
 }
 
 func (r *reading) version(ctx context.Context, number int) (read, error) {
-	for _, one := range r.last {
+	for i, one := range r.last {
 		if one.number == number && one.parsed != nil {
+			r.last = [2]read{r.last[1-i], one}
 			return one, nil
 		}
 	}
@@ -91,12 +92,14 @@ func (r *reading) version(ctx context.Context, number int) (read, error) {
 	return r.last[1], nil
 }
 
+// pair reads b first: whether one goes up through the versions or down, one of the
+// two is still known.
 func (r *reading) pair(ctx context.Context, a, b int) (pair, error) {
-	old, err := r.version(ctx, a)
+	new, err := r.version(ctx, b)
 	if err != nil {
 		return pair{}, err
 	}
-	new, err := r.version(ctx, b)
+	old, err := r.version(ctx, a)
 	return pair{old.text, new.text, old.parsed, new.parsed}, err
 }
 
