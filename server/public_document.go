@@ -164,7 +164,7 @@ func (p *site) onDay(v *visit) (view, error) {
 	if today {
 		banner = "banner-on-today"
 	}
-	out, err := v.document(s, show, v.w.T(banner, "date", lang.Date(v.w.Lang, day), "zone", v.zone.String()))
+	out, err := v.document(s, show, v.w.T(banner, "date", lang.Date(v.w.Lang, day), "zone", lang.Offset(end.In(v.zone))))
 	if today {
 		out.until = sooner(out.until, end)
 	}

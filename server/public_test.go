@@ -73,7 +73,10 @@ func TestOnlyVersion(t *testing.T) {
 
 func TestDays(t *testing.T) {
 	h := staged(t)
-	h.get("/privacy/ru/on/2020-01-01").want(200).has("1 января 2020", "noindex").lacks("Служба сообщает об изменениях")
+	h.local("PUT", "/settings", `{"zone":"Asia/Almaty"}`).want(200)
+	h.get("/privacy/ru/on/2020-01-01").want(200).has("(UTC&#43;6)", "noindex").lacks("Служба сообщает об изменениях")
+	h.get("/privacy/kk/on/2024-02-28").want(200).has("күнінің соңында (UTC&#43;6)") // the last hour of the next day came twice
+	h.get("/privacy/kk/on/2024-03-01").want(200).has("күнінің соңында (UTC&#43;5)")
 	h.get("/privacy/ru/on/2019-12-31").want(404).has("Тогда документа ещё не было", "1 января 2020").lacks("There was no such document then")
 	tomorrow := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
 	h.get("/privacy/ru/on/"+tomorrow).want(404).has("Этого ещё нельзя знать", "Запланировано: Версия 3", `href="/privacy/ru/v/3"`, `action="/privacy/ru/on"`)

@@ -30,11 +30,11 @@ func Date(tag string, t time.Time) string {
 // Moment is Date with the time of day and the offset from UTC, for places where
 // an hour matters: "22 ноября 2026 г., 00:00 (UTC+5)".
 func Moment(tag string, t time.Time) string {
-	return fmt.Sprintf("%s, %s (%s)", Date(tag, t), t.Format("15:04"), offset(t))
+	return fmt.Sprintf("%s, %s (%s)", Date(tag, t), t.Format("15:04"), Offset(t))
 }
 
-// offset is UTC+5, UTC−3:30 with a true minus sign, or UTC.
-func offset(t time.Time) string {
+// Offset is the difference of the zone of t from UTC at that moment: UTC+5, UTC−3:30 with a true minus sign, or UTC.
+func Offset(t time.Time) string {
 	_, seconds := t.Zone()
 	sign, minutes := "+", seconds/60
 	if minutes < 0 {
