@@ -26,6 +26,10 @@ func (v *shift) settingFields(values map[string]string) []*field {
 		if s.lines {
 			f.Kind = "slot"
 		}
+		for _, choice := range s.choices {
+			f.Kind = "select"
+			f.Options = append(f.Options, link{Value: choice, Text: v.w.T("setting-" + s.name + "-" + choice), Current: choice == values[s.name]})
+		}
 		out = append(out, f)
 	}
 	return out

@@ -42,6 +42,7 @@ type setting struct {
 	fallback string
 	recorded bool // by serve, from its flags; nobody else changes it
 	lines    bool // several
+	choices  []string
 	parse    func(s *Settings, value string) error
 	keep     func(value string) (string, error) // what is stored of what somebody gave; nil: itself
 }
@@ -70,7 +71,7 @@ func settings() []setting {
 		}},
 		{name: "notice-days", fallback: "30", parse: parseNoticeDays},
 		{name: "hold", fallback: "15m", parse: parseHold},
-		{name: "one-person", fallback: "on", parse: parseOnePerson},
+		{name: "one-person", fallback: "on", choices: []string{"on", "off"}, parse: parseOnePerson},
 		{name: "allow", parse: parseAllow},
 		{name: "rate", fallback: "0", parse: parseRate},
 		{name: "abuse", parse: func(s *Settings, v string) error { s.Abuse = v; return address("abuse", v) }},
