@@ -106,6 +106,10 @@ func (n *Notifier) Spent(ctx context.Context, secret string) (Fresh, Done, error
 		return Fresh{}, Done{}, err
 	}
 	done := Done{Request: q}
+	f := Fresh{Purpose: LinkAct, Kind: q.Kind, Language: q.Language}
+	if time.Now().Before(q.Received.Add(freshLife)) { // later the mailbox may be somebody else's
+		f.MaskedAddress = hidden(r.Address)
+	}
 	if q.Kind == RequestExport && r.State != Erased && time.Now().Before(q.Received.Add(exportAgain)) {
 		export, err := n.export(ctx, r)
 		if err != nil {
@@ -113,7 +117,7 @@ func (n *Notifier) Spent(ctx context.Context, secret string) (Fresh, Done, error
 		}
 		done.Export = &export
 	}
-	return Fresh{Purpose: LinkAct, Kind: q.Kind, Language: q.Language, MaskedAddress: hidden(r.Address)}, done, nil
+	return f, done, nil
 }
 
 // waitsToConfirm is Spent of a link that had a new address written to, by the hash

@@ -26,6 +26,7 @@ type doorPost struct {
 	addr string
 	mu   sync.Mutex
 	got  map[string][]string // texts, by address
+	dead string              // an address that is refused for good
 	gate string              // words of a mail that waits
 	held chan struct{}       // closed once it does
 	open chan struct{}       // closed to let it go on
@@ -49,10 +50,19 @@ type doorPosting struct {
 	to string
 }
 
-func (s *doorPosting) Mail(string, *smtp.MailOptions) error      { return nil }
-func (s *doorPosting) Rcpt(to string, _ *smtp.RcptOptions) error { s.to = to; return nil }
-func (s *doorPosting) Reset()                                    {}
-func (s *doorPosting) Logout() error                             { return nil }
+func (s *doorPosting) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *doorPosting) Reset()                               {}
+func (s *doorPosting) Logout() error                        { return nil }
+func (s *doorPosting) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if to == s.dead {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	}
+	s.to = to
+	return nil
+}
+
 func (s *doorPosting) Data(r io.Reader) error {
 	var raw bytes.Buffer
 	if _, err := io.Copy(&raw, r); err != nil {
@@ -205,9 +215,11 @@ func (h *registry) enter(link string) *tab {
 func (h *registry) walks(lose func()) {
 	h.objects()
 	h.neverSpoke()
+	h.unnamed()
 	h.share()
 	h.forwarded()
 	h.moves()
+	h.bounces()
 	h.erases(lose)
 }
 
@@ -250,6 +262,16 @@ func (h *registry) neverSpoke() {
 	if p.count(".both") != 0 {
 		h.t.Error("the page is still in both languages")
 	}
+}
+
+// unnamed: without TLS a browser says of a form neither from which site it comes nor,
+// as the page has no-referrer, from which origin.
+func (h *registry) unnamed() {
+	h.t.Helper()
+	at := strings.Replace(h.n.addr, "127.0.0.1", plainHost, 1)
+	p := newTab(h.t, h.browser, "http://"+at).scriptless().sized(400)
+	p.open(strings.Replace(h.link("silent@example.kz", personalForm, 1), h.n.addr, at, 1)).status(200)
+	p.follow(`main a[href*="/language"]`).status(200).click("input[value=ru]").follow("main form button").status(200).shows("html[lang=ru]").reads("Язык изменён")
 }
 
 // share: of two with one mailbox one says that the account is not theirs. The
@@ -316,6 +338,22 @@ func (h *registry) moves() {
 		h.t.Errorf("%d notices went to the earlier address", n)
 	}
 	p.open(me).reads("Передано почтовой службе").fits()
+}
+
+// bounces: a mailbox is gone, and the next synchronisation brings another one. The
+// notice goes there.
+func (h *registry) bounces() {
+	h.t.Helper()
+	h.post.mu.Lock()
+	h.post.dead = "silent@example.kz"
+	h.post.mu.Unlock()
+	h.publish("Сорок дней", "Қырық күн")
+	h.await("the refusal", func() bool {
+		return strings.Contains(h.n.command("recipients", "export", "-format", "ndjson", "-"), `"unreachable"`)
+	})
+	h.file(h.people, strings.ReplaceAll(fivePeople, "silent@example.kz", "quiet@example.kz"))
+	h.n.command("recipients", "import", h.people)
+	h.enter(h.link("quiet@example.kz", personalForm, 1)).status(200).reads("q•••@example.kz")
 }
 
 // erases: somebody leaves for good. The next synchronisation does not bring them

@@ -23,6 +23,10 @@ import (
 const patience = 20 * time.Second
 
 // newBrowser starts Debian's Chromium without a window, with a profile of its own.
+// plainHost leads to this machine, and browsers do not trust it as they do loopback
+// or TLS.
+const plainHost = "vestnik.test"
+
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -35,6 +39,7 @@ func newBrowser(t *testing.T) context.Context {
 		"disable-sync", "disable-extensions", "disable-default-apps", "disable-dev-shm-usage", "hide-scrollbars", "disable-popup-blocking"} {
 		options = append(options, chromedp.Flag(f, true))
 	}
+	options = append(options, chromedp.Flag("host-resolver-rules", "MAP "+plainHost+" 127.0.0.1"))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
