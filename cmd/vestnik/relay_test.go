@@ -69,7 +69,7 @@ func (p *posting) Data(r io.Reader) error {
 
 // await returns once there are n messages, each to one person.
 func (b *postbox) await(n int) error {
-	late := time.After(30 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		b.mu.Lock()
 		have, next := 0, b.any
@@ -169,7 +169,7 @@ func scriptUntil(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for late := time.After(30 * time.Second); ; {
+	for late := time.After(time.Minute); ; {
 		err := ts.Exec(args[1], args[2:]...)
 		if err == nil && want.MatchString(ts.ReadFile("stdout")) {
 			return
