@@ -216,7 +216,9 @@ func (a *axe) leaves(me, from, to string) {
 	fresh := a.link(to, freshForm)
 	a.goes(200, me, fresh)
 	a.sends(200)
-	a.goes(404, fresh)
+	a.goes(200, fresh) // it says what it did
+	never := strings.Repeat("A", 43)
+	a.goes(404, "/me/act/"+never, "/me/"+never+"?lang=kk")
 }
 
 func (a *axe) desk(d *running) {
