@@ -106,7 +106,8 @@ func (a *axe) sends(status int64) {
 	a.looks()
 }
 
-// axe-core finds nothing against any page, in any state, nor against any mail.
+// axe-core finds nothing against any page, in any state, nor against any mail; each
+// page endures a phone, large letters and the colours of its reader.
 func TestAxe(t *testing.T) {
 	t.Parallel()
 	d := newDemo(t)
