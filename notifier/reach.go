@@ -142,6 +142,7 @@ type Personal struct {
 	Recipient     Recipient
 	MaskedAddress string // a•••@example.kz
 	MaskedName    string // А••• С•••
+	Account       string // as mails name it: А••• С•••, •••24
 	NotTheirs     bool   // somebody said so: no mail goes there
 	Told          []Told
 	Until         time.Time // when the link ends
@@ -160,7 +161,7 @@ func (n *Notifier) Personal(ctx context.Context, token string) (Personal, error)
 		told[i].Delivery.Evidence.Sealed = nil
 	}
 	seen := Recipient{Number: r.Number, Language: r.Language, RegisteredAt: r.RegisteredAt, State: r.State}
-	return Personal{Recipient: seen, MaskedAddress: hidden(r.Address), MaskedName: maskedName(r.Name), NotTheirs: n.notTheirs(r), Told: told, Until: t.Until}, err
+	return Personal{Recipient: seen, MaskedAddress: hidden(r.Address), MaskedName: maskedName(r.Name), Account: account(r), NotTheirs: n.notTheirs(r), Told: told, Until: t.Until}, err
 }
 
 // Preview composes the mail that a recipient with lang, who was told of the version

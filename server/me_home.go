@@ -117,11 +117,10 @@ func (g *guest) held() []fact {
 	if g.who.Recipient.Language != "" {
 		language = languageName(g.w, g.who.Recipient.Language)
 	}
-	out := []fact{{Text: g.w.T("me-address"), More: g.who.MaskedAddress}}
-	if g.who.MaskedName != "" {
-		out = append(out, fact{Text: g.w.T("me-name"), More: g.who.MaskedName})
+	out := []fact{
+		{Text: g.w.T("me-account"), More: g.who.Account}, {Text: g.w.T("me-address"), More: g.who.MaskedAddress},
+		{Text: g.w.T("me-language"), More: language},
 	}
-	out = append(out, fact{Text: g.w.T("me-language"), More: language})
 	if at := g.who.Recipient.RegisteredAt; !at.IsZero() {
 		out = append(out, fact{Text: g.w.T("me-registered"), More: lang.Date(g.w.Lang, at.In(g.zone))})
 	}

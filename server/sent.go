@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"vestnik/documents/lang"
@@ -33,7 +34,7 @@ func (s *Server) sentMail(ctx context.Context, d notifier.Delivery) (m sentMail,
 
 // sentPage is what the pages of such a mail show.
 type sentPage struct {
-	Heading        string
+	Heading, In    string // the subject, and its language
 	Facts, Traces  []fact // what matters to the reader, and to whoever checks
 	Views          []link
 	Frame          string
@@ -45,7 +46,7 @@ type sentPage struct {
 // page shows a mail in the form that was asked for. to makes an address out of what
 // comes after that of the page.
 func (m sentMail) page(w lang.Words, zone *time.Location, state, as string, to func(string) string) sentPage {
-	p := sentPage{Heading: m.shown.Subject, Other: m.other, File: to("/file"), FileName: m.fileName()}
+	p := sentPage{Heading: m.shown.Subject, In: m.firstLanguage(), Other: m.other, File: to("/file"), FileName: m.fileName()}
 	p.Facts = []fact{{Text: w.T("from-whom"), More: m.shown.From}, {Text: w.T("state"), More: state}}
 	if at := m.Evidence.At; !at.IsZero() {
 		p.Facts = append(p.Facts, fact{Text: w.T("when"), More: lang.Moment(w.Lang, at.In(zone))})
@@ -67,6 +68,11 @@ func (m sentMail) page(w lang.Words, zone *time.Location, state, as string, to f
 		p.Views = append(p.Views, link{Href: to("?view=" + one), Text: w.T("mail-" + one), Current: one == as})
 	}
 	return p
+}
+
+func (m sentMail) firstLanguage() string {
+	tag, _, _ := strings.Cut(m.Language, "+")
+	return tag
 }
 
 func (m sentMail) fileName() string { return fmt.Sprintf("notice-%d.eml", m.Notice) }
