@@ -15,6 +15,7 @@ type eventRow struct {
 	Href                       string // of the page on which it always stands
 	Time, When                 string
 	Document, DocumentHref     string
+	DocumentLang               string
 	Kind, Version, VersionHref string
 	Reason                     said
 	Class, ClassTag            string
@@ -46,7 +47,7 @@ func (v *visit) eventRow(s subject, e documents.Event) eventRow {
 	tagged := s.Prevailing
 	if s.ID != "" {
 		row.Document, tagged = title(s.Titles, v.w.Lang, s.Prevailing, s.ID)
-		row.DocumentHref = v.href(s.ID, tagged)
+		row.DocumentHref, row.DocumentLang = v.href(s.ID, tagged), tagged
 	}
 	if e.Version > 0 {
 		row.Version, row.VersionHref = versionName(v.w, e.Version), v.href(e.Document, tagged, "v", e.Version)

@@ -38,7 +38,7 @@ func registered(t *testing.T) *house {
 	_, err := h.library.Import(t.Context(), documents.History{Document: "terms", Prevailing: "kk", Zone: "Asia/Almaty", Titles: map[string]string{"kk": "Пайдалану шарттары"},
 		Versions: []documents.ImportedVersion{{Number: 1, Texts: []documents.DraftText{{Lang: "kk", Source: "1. Бір.\n"}}}}}, by) // 4
 	must(t, err)
-	_, err = h.library.Withdraw(t.Context(), "privacy", 3, "Ошибка.", by) // 5
+	_, err = h.library.Withdraw(t.Context(), "privacy", 3, "Опубликовано по ошибке.", by) // 5
 	must(t, err)
 	for _, e := range []documents.Event{
 		{Kind: "notarised", Document: "terms", Version: 1}, // 6
