@@ -27,6 +27,12 @@ func (db *DB) Tx(ctx context.Context, do func(pgx.Tx) error) error {
 	return db.run(ctx, pgx.TxOptions{}, do)
 }
 
+// TxAfter is Tx with a first statement, without arguments, that goes out with BEGIN
+// and so costs no turn of its own.
+func (db *DB) TxAfter(ctx context.Context, first string, do func(pgx.Tx) error) error {
+	return db.run(ctx, pgx.TxOptions{BeginQuery: "BEGIN; " + first}, do)
+}
+
 // Snapshot runs do in one read-only transaction that sees the database as of one
 // instant. It is Patient.
 func (db *DB) Snapshot(ctx context.Context, do func(pgx.Tx) error) error {

@@ -31,13 +31,13 @@ type acting struct {
 	conflict error // ErrConflict
 }
 
-// Act: see notifier.Store. It takes three round trips: a lock; numbers, the person
-// and the link; then what bears the numbers.
+// Act: see notifier.Store. It takes two round trips beside begin and commit: numbers,
+// the person and the link; then what bears the numbers.
 func (s *Store) Act(ctx context.Context, a notifier.Act) (notifier.Request, error) {
 	var stored notifier.Request
 	err := mayAct(a)
 	if err == nil {
-		err = s.db.Tx(ctx, func(tx pgx.Tx) (err error) {
+		err = s.write(ctx, func(tx pgx.Tx) (err error) {
 			stored, err = (&acting{act: a}).run(ctx, tx)
 			return err
 		})
@@ -68,11 +68,6 @@ func (t *acting) run(ctx context.Context, tx pgx.Tx) (stored notifier.Request, e
 	if t.act.Request != nil {
 		stored = cleanRequest(*t.act.Request)
 		t.fresh = stored.ID == 0
-	}
-	// Whoever wants everything alone waits here, for a batch takes the locks of what
-	// is new to a connection before those of what is not.
-	if _, err := tx.Exec(ctx, "LOCK TABLE counters IN ROW EXCLUSIVE MODE"); err != nil {
-		return stored, err
 	}
 	var before, after pgx.Batch
 	t.numbers(&before, &stored)

@@ -158,7 +158,7 @@ func (s *Store) Deliveries(ctx context.Context, seq documents.Seq, after int64, 
 		return nil, nil
 	}
 	var out []notifier.Delivery
-	err := s.db.Tx(ctx, func(tx pgx.Tx) error {
+	err := s.write(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, inOrder)
 		if err == nil {
 			out, err = list[notifier.Delivery](ctx, within(tx), "deliveries", sql, seq, after, limit)

@@ -65,7 +65,7 @@ func (s *Store) Lease(ctx context.Context, seq documents.Seq, owner string, now,
 	limit = max(limit, 1) // or nothing would ever be due
 	for {
 		var ds []notifier.Delivery
-		err := s.db.Tx(ctx, func(tx pgx.Tx) (err error) {
+		err := s.write(ctx, func(tx pgx.Tx) (err error) {
 			ds, err = claim(ctx, tx, &l, stamp(now), limit)
 			return err
 		})
@@ -113,7 +113,7 @@ func over(l notifier.Lease) error {
 // Free: see notifier.Store.
 func (s *Store) Free(ctx context.Context, l notifier.Lease) error {
 	first, last := span(l.Chunk)
-	return s.db.Tx(ctx, func(tx pgx.Tx) error {
+	return s.write(ctx, func(tx pgx.Tx) error {
 		var b pgx.Batch
 		b.Queue(lockChunk, l.Notice, l.Chunk)
 		b.Queue(putBack, l.Notice, l.Chunk, l.Epoch, first, last)

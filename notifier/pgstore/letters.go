@@ -32,7 +32,7 @@ func (s *Store) PutLetter(ctx context.Context, l notifier.Letter) (notifier.Lett
 			return l, fmt.Errorf("a new letter with revision %d: %w", l.Revision, documents.ErrConflict)
 		}
 	}
-	err := s.db.Tx(ctx, func(tx pgx.Tx) (err error) {
+	err := s.write(ctx, func(tx pgx.Tx) (err error) {
 		if l.ID = id; id == 0 {
 			if l.ID, err = take(ctx, tx, letterNo, 1); err != nil {
 				return err

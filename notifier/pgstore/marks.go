@@ -30,7 +30,7 @@ func (s *Store) Mark(ctx context.Context, name string) (string, error) {
 
 // SetMark: see notifier.Store.
 func (s *Store) SetMark(ctx context.Context, name, v string) error {
-	return s.db.Tx(ctx, func(tx pgx.Tx) error { return setMark(ctx, tx, name, v) })
+	return s.write(ctx, func(tx pgx.Tx) error { return setMark(ctx, tx, name, v) })
 }
 
 func setMark(ctx context.Context, tx pgx.Tx, name, v string) error {
@@ -48,7 +48,7 @@ const reserve = `INSERT INTO paces AS p (name, until) VALUES ($1, $2::timestampt
 // Reserve: see notifier.Store. Everybody waits for one row, so its commit waits
 // for no disk: what a crash of the database forgets is a moment of pace.
 func (s *Store) Reserve(ctx context.Context, name string, now time.Time, cost time.Duration) (from time.Time, err error) {
-	err = s.db.Tx(ctx, func(tx pgx.Tx) error {
+	err = s.write(ctx, func(tx pgx.Tx) error {
 		var b pgx.Batch
 		b.Queue("SET LOCAL synchronous_commit = off")
 		b.Queue(reserve, []byte(name), stamp(now), cost).QueryRow(func(row pgx.Row) error { return row.Scan(&from) })

@@ -32,7 +32,7 @@ func (s *Store) Cursor(ctx context.Context) (at documents.Seq, err error) {
 
 // Follow: see notifier.Store.
 func (s *Store) Follow(ctx context.Context, f notifier.Followed) error {
-	return s.db.Tx(ctx, func(tx pgx.Tx) error {
+	return s.write(ctx, func(tx pgx.Tx) error {
 		moved, err := tx.Exec(ctx, "UPDATE counters SET n = $3 WHERE name = $1 AND n = $2", cursor, f.From, f.To)
 		if err == nil {
 			err = changed(moved.RowsAffected(), 1, "follow from %d, the cursor is elsewhere", f.From)
@@ -56,7 +56,7 @@ func (s *Store) Follow(ctx context.Context, f notifier.Followed) error {
 
 // PutNotice: see notifier.Store.
 func (s *Store) PutNotice(ctx context.Context, n notifier.Notice, rows []notifier.Delivery) error {
-	return s.db.Tx(ctx, func(tx pgx.Tx) error {
+	return s.write(ctx, func(tx pgx.Tx) error {
 		if err := putNotice(ctx, tx, n); err != nil {
 			return err
 		}

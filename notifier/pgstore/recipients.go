@@ -17,7 +17,7 @@ import (
 // PutRecipients: see notifier.Store.
 func (s *Store) PutRecipients(ctx context.Context, rs []notifier.Recipient) ([]notifier.Recipient, error) {
 	out := make([]notifier.Recipient, len(rs))
-	err := s.db.Tx(ctx, func(tx pgx.Tx) error {
+	err := s.write(ctx, func(tx pgx.Tx) error {
 		copy(out, rs)
 		var fresh, old []notifier.Recipient
 		if err := number(ctx, tx, out); err != nil {
@@ -218,7 +218,7 @@ func (s *Store) Recipients(ctx context.Context, after int64, limit int) ([]notif
 
 // PutImport: see notifier.Store.
 func (s *Store) PutImport(ctx context.Context, r notifier.ImportReport) error {
-	err := s.db.Tx(ctx, func(tx pgx.Tx) error { return addImport(ctx, tx, r) })
+	err := s.write(ctx, func(tx pgx.Tx) error { return addImport(ctx, tx, r) })
 	if err != nil {
 		return fmt.Errorf("put import: %w", err)
 	}

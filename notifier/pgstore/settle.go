@@ -66,7 +66,7 @@ type settling struct {
 // that is new.
 func (s *Store) Settle(ctx context.Context, st notifier.Settlement) error {
 	notices := byNotice(st.Deliveries)
-	err := s.db.Tx(ctx, func(tx pgx.Tx) error {
+	err := s.write(ctx, func(tx pgx.Tx) error {
 		t := settling{formsHere: map[documents.Digest]bool{}}
 		t.batch.Queue(once)
 		t.stops(st, notices)

@@ -49,6 +49,13 @@ var _ notifier.Store = (*Store)(nil)
 // New makes a Store in db, which is migrated, and stays the caller's to close.
 func New(db *postgres.DB) *Store { return &Store{db: db} }
 
+// write is a transaction that writes. Whoever wants everything alone waits at its
+// first lock, and is waited for there: a batch takes the locks of what is new to a
+// connection before those of what is not, so that its own stand in no order.
+func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
+	return s.db.TxAfter(ctx, "LOCK TABLE counters IN ROW EXCLUSIVE MODE", do)
+}
+
 // Names in counters.
 const (
 	cursor      = "cursor"
