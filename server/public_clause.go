@@ -213,13 +213,35 @@ func (v *visit) clauseHistory(out *clausePage, s subject, h documents.ClauseHist
 	if h.Next > 0 {
 		out.Earlier = fmt.Sprintf("%s?before=%d", v.href(s.ID, s.tag, "clause", h.ID), h.Next)
 	}
-	var missing []string
-	for _, number := range h.Missing {
-		missing = append(missing, lang.Number(v.w.Lang, number))
+	if len(h.Missing) > 0 {
+		out.Missing = v.w.T("clause-missing", "list", strings.Join(v.spans(h.Missing), v.w.T("list-separator")))
 	}
-	if len(missing) > 0 {
-		out.Missing = v.w.T("clause-missing", "list", strings.Join(missing, v.w.T("list-separator")))
+}
+
+// spansMost is how many numbers, or spans of them, a sentence names.
+const spansMost = 20
+
+// spans says ascending numbers in short: 1–40, 43, and an ellipsis if there are more.
+func (v *visit) spans(numbers []int) (out []string) {
+	for i := 0; i < len(numbers); {
+		j := i
+		for j+1 < len(numbers) && numbers[j+1] == numbers[j]+1 {
+			j++
+		}
+		if len(out) == spansMost {
+			return append(out, "…")
+		}
+		switch said := lang.Number(v.w.Lang, numbers[i]); j - i {
+		case 0:
+			out = append(out, said)
+		case 1:
+			out = append(out, said, lang.Number(v.w.Lang, numbers[j]))
+		default:
+			out = append(out, said+"–"+lang.Number(v.w.Lang, numbers[j]))
+		}
+		i = j + 1
 	}
+	return out
 }
 
 func (v *visit) clauseLine(s subject, state documents.ClauseState) clauseLine {

@@ -36,7 +36,7 @@ type documentPage struct {
 	Query             string
 	Found             *found
 	Gone              []goneLine
-	GoneMore          string // how many are not named
+	GoneMore          string       // how many are not named
 	Table             versionGroup // of the latest versions
 	AllVersions       link         // to all, if Table leaves some out
 	Many              bool

@@ -62,9 +62,9 @@ func (s *Server) redline(ctx context.Context, document string, from, to int, tag
 func weight(r *redline.Redline) int {
 	n := 4096
 	for _, e := range r.Changes {
-		n += 1024
+		n += 2048
 		for _, s := range e.Spans {
-			n += 64 + 3*len(s.Text)
+			n += 64 + 8*len(s.Text)
 		}
 	}
 	return n
