@@ -153,3 +153,31 @@ func TestHostileWords(t *testing.T) {
 		}
 	})
 }
+
+// A refusal says its ground in the language of the person, whatever staff speak.
+func TestRefusalsAreSaidInTheirLanguage(t *testing.T) {
+	h := newHouse(t, nil)
+	token, _ := h.told(1)
+	count := 1
+	for _, tag := range []string{"ru", "kk", "en"} {
+		for _, ground := range []string{"retention", "identity"} {
+			q, err := h.n.Lodge(ctx, token, notifier.RequestRestrict, "", tag, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := h.answer(q.ID, notifier.RequestRefused, ground, "1234."); err != nil {
+				t.Fatal(err)
+			}
+			count += 2
+			h.mailTo("p1@example.com", count)
+			said := ""
+			for k := count - 1; k <= count; k++ { // letters may overtake each other
+				text, _ := h.mailTo("p1@example.com", k)
+				said += " " + strings.Join(strings.Fields(text), " ")
+			}
+			if want := h.n.Words(tag).T("ground-" + ground); !strings.Contains(said, strings.Join(strings.Fields(want), " ")) {
+				t.Errorf("%s: %q is not in %s", tag, want, said)
+			}
+		}
+	}
+}

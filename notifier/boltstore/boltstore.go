@@ -2,6 +2,10 @@
 // bbolt file that it shares with other rooms: all its buckets begin with "notifier.".
 // Numbers in keys are big-endian, so that the order of keys is that of numbers.
 // Every value is sealed by documents/value.
+//
+// What is replaced or deleted, by an erasure too, stays legible in free pages of the
+// file until bbolt uses them again. No dump and no backup has it: a folder that is
+// made from one, by restore or copy, begins without.
 package boltstore
 
 import (
