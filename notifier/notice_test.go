@@ -55,6 +55,7 @@ func TestSince(t *testing.T) {
 		sinceRegistered: "Сравнение с редакцией от 1 марта 2025 г. (версия 3), которая действовала, когда вы зарегистрировались.",
 		sinceEarlier:    "Сравнение с версией 3, которая действовала раньше.",
 	} {
+		s := s
 		s.since.why = why
 		if why == sinceEarlier {
 			s.earlier = documents.Standing{} // it is not known since when
