@@ -30,7 +30,7 @@ func (v *visit) inTurn(build func(*visit) (view, error)) (sent, error) {
 	if err != nil {
 		return sent{}, err
 	}
-	taken := coding(v.r)
+	taken := coding(v.r.Header.Get("Accept-Encoding"))
 	if v.rehearsal() {
 		taken = "" // staff read it: see serveTagged
 	}

@@ -21,9 +21,8 @@ type sent struct {
 	tag, length []string // ETag and Content-Length
 }
 
-// coding is what the client takes of what we offer.
-func coding(r *http.Request) string {
-	accept := r.Header.Get("Accept-Encoding")
+// coding is what a client who accepts this takes of what we offer.
+func coding(accept string) string {
 	for _, one := range []string{"br", "gzip"} {
 		if accepts(accept, one) {
 			return one
@@ -94,7 +93,7 @@ func (s sent) head(h http.Header, contentType string) {
 // not heeded, as it may be: the answer is the whole.
 func (s sent) write(w http.ResponseWriter, r *http.Request) error {
 	if matches(r.Header["If-None-Match"], s.tag[0]) {
-		delete(w.Header(), "Content-Encoding")
+		unchanged(w.Header())
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -114,7 +113,7 @@ func (s sent) serve(w http.ResponseWriter, r *http.Request, contentType string) 
 // are: what is secret in them must not share a compressor with what a stranger can
 // put there.
 func serveTagged(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
-	taken := coding(r)
+	taken := coding(r.Header.Get("Accept-Encoding"))
 	if c := w.Header().Get("Cache-Control"); strings.Contains(c, "no-store") || strings.Contains(c, "private") {
 		taken = ""
 	}

@@ -41,8 +41,9 @@ type house struct {
 
 // syncBuffer is a log that requests write and a test reads.
 type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer // guarded by mu
+	journal *server.Journal // which writes here
+	mu      sync.Mutex
+	buf     bytes.Buffer // guarded by mu
 }
 
 func (b *syncBuffer) Write(p []byte) (int, error) {
@@ -52,6 +53,7 @@ func (b *syncBuffer) Write(p []byte) (int, error) {
 }
 
 func (b *syncBuffer) String() string {
+	b.journal.Flush()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
@@ -63,7 +65,8 @@ func newHouse(t *testing.T, change ...func(*server.Config)) *house {
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
 	h := &house{t: t, log: &syncBuffer{}, db: db}
-	log := slog.New(slog.NewTextHandler(h.log, nil))
+	h.log.journal = server.NewJournal(h.log)
+	log := slog.New(slog.NewTextHandler(h.log.journal, nil))
 	texts, err := documentsbolt.New(db)
 	must(t, err)
 	people, err := notifierbolt.New(db)
@@ -77,7 +80,7 @@ func newHouse(t *testing.T, change ...func(*server.Config)) *house {
 	h.library = documents.NewLibrary(documents.Config{Store: texts, Origin: "example.kz/log", Rules: book.Rules, Log: log})
 	told, err := notifier.New(notifier.Config{Store: people, Library: h.library, Settings: book.Notifier, Key: bytes.Repeat([]byte{7}, 32), Node: "test", Log: log})
 	must(t, err)
-	c := server.Config{Store: h.store, Library: h.library, Notifier: told, Settings: book, URL: h.tcp.URL, Loopback: true, Version: "1.2.3", Log: log}
+	c := server.Config{Store: h.store, Library: h.library, Notifier: told, Settings: book, URL: h.tcp.URL, Loopback: true, Version: "1.2.3", Log: log, Journal: h.log.journal}
 	for _, f := range change {
 		f(&c)
 	}

@@ -86,7 +86,7 @@ func (v *visit) key(kind, tag string) string {
 // while nothing that it depends on has changed. What is kept is what was sent,
 // encoded.
 func (v *visit) kept(w http.ResponseWriter, contentType string, where spot, build func() ([]byte, time.Time, error)) error {
-	taken := coding(v.r)
+	taken := coding(v.r.Header.Get("Accept-Encoding"))
 	if v.rehearsal() {
 		taken = "" // staff read it: see serveTagged
 	}

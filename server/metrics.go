@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -37,12 +36,13 @@ func newMetrics(s *Server) *metrics {
 	return m
 }
 
-func (m *metrics) observe(route string, status int, took time.Duration) {
+// of is what observes, in seconds, how long such requests took.
+func (m *metrics) of(route string, status int) prometheus.Observer {
 	of, ok := m.by.Load(counted{route, status})
 	if !ok {
 		of, _ = m.by.LoadOrStore(counted{route, status}, m.requests.WithLabelValues(route, strconv.Itoa(status)))
 	}
-	of.(prometheus.Observer).Observe(took.Seconds())
+	return of.(prometheus.Observer)
 }
 
 // gauges asks for the health at each scrape; nothing is counted twice in memory.

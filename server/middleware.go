@@ -2,15 +2,17 @@ package server
 
 import (
 	"context"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"vestnik/documents"
 )
@@ -183,23 +185,20 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		route := "none"
 		r = r.WithContext(context.WithValue(r.Context(), routeKey, &route))
 		defer func() {
-			s.account(requestID(r.Context()), r.Method, route, rec.status, rec.bytes, time.Since(began))
+			s.account(s.metrics.of(route, rec.status), served{requestID(r.Context()), r.Method, strconv.Quote(route), rec.status, rec.bytes}, began)
 		}()
 		next.ServeHTTP(rec, r)
 	})
 }
 
 // account puts a request into the log and the metrics.
-func (s *Server) account(id, asked, route string, status int, sent int64, took time.Duration) {
-	s.metrics.observe(route, status, took)
-	ctx, log := context.Background(), s.Log.Handler()
-	if !log.Enabled(ctx, slog.LevelInfo) {
-		return
+func (s *Server) account(of prometheus.Observer, one served, began time.Time) {
+	now := time.Now()
+	took := now.Sub(began)
+	of.Observe(took.Seconds())
+	if s.Journal != nil {
+		s.Journal.request(one, now, took)
 	}
-	line := slog.NewRecord(time.Now(), slog.LevelInfo, "request", 0) // nobody asks from where in the program
-	line.AddAttrs(slog.String("request", id), slog.String("method", method(asked)), slog.String("route", route),
-		slog.Int("status", status), slog.Int64("bytes", sent), slog.Int64("ms", took.Milliseconds()))
-	_ = log.Handle(ctx, line)
 }
 
 // setRoute tells the log which pattern matched.

@@ -36,6 +36,7 @@ type Config struct {
 	Node     string // what this process is called among those on the same store
 	Mailbox  string // smtp:// URL of the built-in mailbox, for the settings of the notifier
 	Log      *slog.Logger
+	Journal  *Journal // nil: requests are not logged
 	Install  Installation
 }
 
@@ -95,11 +96,7 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.quick(w, r) {
-		s.handler.ServeHTTP(w, r)
-	}
-}
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Local is the handler behind the socket and in-process commands: the same API,
 // without a token, with an administrator's rights, audited as "local".

@@ -11,6 +11,7 @@ import (
 // on which the proxy is just sending the next request.
 func (sv *service) drain(long time.Duration) {
 	sv.leaving.Store(true)
+	sv.short.End()
 	if long > 0 {
 		sv.log.Info("stopping; requests are still answered", "for", long)
 		<-time.After(long)

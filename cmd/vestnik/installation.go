@@ -35,6 +35,7 @@ type options struct {
 	accept   string             // reason to go on after a rollback
 	progress func(done, of int) // of reading everything before serving; may be nil
 	log      *slog.Logger
+	journal  *server.Journal // what log writes to; nil: requests are not logged
 }
 
 // installation is an opened folder with its rooms wired together.
@@ -90,7 +91,7 @@ func wire(ctx context.Context, d folder, s *stores, o options) (*installation, e
 	var err error
 	in.server, err = server.New(server.Config{
 		Store: s.server, Library: in.library, Notifier: in.notifier, Tree: in.tree, Settings: in.book,
-		URL: o.url, Demo: o.demo, Loopback: o.loopback, Trusted: o.trusted, Mailbox: o.mailbox, Version: version(), Log: o.log,
+		URL: o.url, Demo: o.demo, Loopback: o.loopback, Trusted: o.trusted, Mailbox: o.mailbox, Version: version(), Log: o.log, Journal: o.journal,
 		Install: server.Installation{Open: in.open, Backup: in.backup, Check: in.check, Rehearsal: in.rehearsal},
 	})
 	return in, err

@@ -46,7 +46,9 @@ var serveCommand = command{"serve", "", "runs the service", func(f *flag.FlagSet
 			return err
 		}
 		o.store, o.drain, o.senders = w.store, *drain, *senders
-		o.log = slog.New(slog.NewTextHandler(s.err, nil))
+		o.journal = server.NewJournal(s.err)
+		defer o.journal.Flush()
+		o.log = slog.New(slog.NewTextHandler(o.journal, nil))
 		return serve(ctx, s, folder(w.data), *addr, o, nil)
 	}
 }}
@@ -105,6 +107,7 @@ type service struct {
 	log     *slog.Logger
 	stop    []func() // in the order of starting
 	wait    sync.WaitGroup
+	short   *server.Shortcut
 	leaving atomic.Bool // it takes requests, and will not for long
 	sending context.Context
 	halt    context.CancelFunc // ends sending
@@ -176,8 +179,8 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	}
 	socket.(*net.UnixListener).SetUnlinkOnClose(false)
 	sv.stop = append(sv.stop, func() { os.Remove(d.socket()) })
-	sv.startHTTP(socket, in.server.Local(), 0)
-	sv.startHTTP(tcp, sv.public(in.server), 30*time.Second)
+	sv.startHTTP(&http.Server{Handler: in.server.Local()}, socket) // local commands send at leisure
+	sv.startPublic(tcp)
 	return sv, nil
 }
 
@@ -234,12 +237,25 @@ func (sv *service) startPages() {
 	sv.stop = append(sv.stop, func() { cancel(); <-done })
 }
 
-// startHTTP serves h. A read timeout of 0 lets local commands send at leisure.
-func (sv *service) startHTTP(l net.Listener, h http.Handler, read time.Duration) {
-	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: read, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(sv.log.Handler(), slog.LevelDebug),
-	}
+// startPublic serves on tcp, kept pages by the shortcut.
+func (sv *service) startPublic(tcp net.Listener) {
+	sv.short = sv.server.Shortcut(tcp, idleFor)
+	sv.startHTTP(&http.Server{Handler: sv.public(sv.server), ReadTimeout: 30 * time.Second, ConnState: sv.short.ConnState}, sv.short)
+	sv.stop = append(sv.stop, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		sv.short.End()
+		sv.short.Wait(ctx)
+	})
+}
+
+// idleFor is how long a connection may wait for its next request.
+const idleFor = 2 * time.Minute
+
+// startHTTP serves with srv, which has its handler.
+func (sv *service) startHTTP(srv *http.Server, l net.Listener) {
+	srv.ReadHeaderTimeout, srv.IdleTimeout, srv.MaxHeaderBytes = 10*time.Second, idleFor, 64<<10
+	srv.ErrorLog = slog.NewLogLogger(sv.log.Handler(), slog.LevelDebug)
 	sv.run("http", func() error { return srv.Serve(l) })
 	sv.stop = append(sv.stop, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
