@@ -121,7 +121,7 @@ func TestKnownPagesWithoutTheStore(t *testing.T) {
 		h.get("/log/tile/entries/000.p/3").want(200)
 		_, how, _ := strings.Cut(t.Name(), "/")
 		unseen := map[string]string{"cut": "/privacy/ru/v/1", "stalled": "/privacy/ru/v/2"}[how]
-		a := h.get(unseen).want(503).has("Временно недоступно", "Not available for now", "Уақытша қолжетімсіз", "Ничего не потеряно", "ТОО «Пример»")
+		a := h.get(unseen).want(503).has("Временно недоступно", "Ничего не потеряно", "Попробовать ещё раз", "ТОО «Пример»").lacks("Not available for now")
 		checkHTML(t, "unknown", a.body)
 		if a.header.Get("Retry-After") != "60" || a.header.Get("Cache-Control") != "no-store" {
 			t.Errorf("header %v", a.header)
@@ -147,7 +147,7 @@ func TestTextsAreKnownUnasked(t *testing.T) {
 		until(t, "all texts were made", h.server.Warm)
 		p.Cut()
 		h.lost()
-		for _, path := range []string{"/?lang=en", "/privacy/ru", "/privacy/kk", "/privacy/en"} {
+		for _, path := range []string{"/?lang=en", "/why?lang=kk", "/verify?lang=ru", "/sitemap.xml", "/privacy/ru", "/privacy/kk", "/privacy/en"} {
 			a := h.get(path).want(200)
 			if round == 1 {
 				a.lacks("Новая редакция вступит в силу") // which was withdrawn

@@ -23,7 +23,7 @@ type site struct {
 // publicRoutes registers the public pages.
 func (s *Server) publicRoutes(m *mux) {
 	p := &site{Server: s, cache: newPageCache(32 << 20), aged: newPageCache(8 << 20)}
-	s.warmth = &warmth{pages: secured(m.public)}
+	s.warmth = &warmth{pages: secured(m)}
 	s.renderError = p.aliased(p.errorPage)
 	m.handle("GET /static/{file}", showAsset)
 	m.handle("GET /static/colours/{pair}", showColours)

@@ -222,7 +222,7 @@ func TestHostileText(t *testing.T) {
 func TestRehearsalPagesAreForStaff(t *testing.T) {
 	h := staged(t, func(c *server.Config) { c.Install.Rehearsal = func() bool { return true } })
 	for _, path := range []string{"/", "/privacy/ru", "/privacy", "/register", "/log/checkpoint", "/privacy/feed.atom", "/sitemap.xml"} {
-		h.get(path).want(401).has("Этот сайт ещё не открыт", "This site is not open yet", "/desk/sign-in")
+		h.get(path).want(401).has("Этот сайт ещё не открыт", "/desk/sign-in")
 	}
 	_, link := h.invite("admin@example.kz")
 	b := h.signedIn(link)

@@ -90,13 +90,15 @@ func (s *Server) makeWanted(ctx context.Context) bool {
 	return true
 }
 
-// wanted are, in this order: the list of documents, each of them in each language,
+// wanted are, in this order: the pages of the site, each document in each language,
 // what changed last in it, and what programs fetch.
 func (s *Server) wanted(ctx context.Context) ([]string, error) {
 	k, _ := s.present.last()
 	var first, changes, feeds []string
 	for _, tag := range interfaceLanguages(k.settings) {
-		first = append(first, "/?lang="+tag)
+		for _, path := range []string{"/", "/register", "/verify", "/why"} {
+			first = append(first, path+"?lang="+tag)
+		}
 	}
 	all, err := s.Library.Documents(ctx)
 	for _, d := range all {
