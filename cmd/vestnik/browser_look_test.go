@@ -59,7 +59,7 @@ func TestLook(t *testing.T) {
 }
 
 // kinds are one page of each kind.
-var kinds = []string{"/", "/awkward/en", "/awkward/en/v/1", "/awkward/en?q=room", "/awkward/en/versions", "/awkward/en/compare/1...2", "/rules-en/en/compare/1...2?view=inline",
+var kinds = []string{"/", "/awkward/en", "/awkward/en/v/1", "/awkward/en?q=room", "/rules-en/en?q=nothing+of+this", "/awkward/en/versions", "/awkward/en/compare/1...2", "/rules-en/en/compare/1...2?view=inline",
 	"/rules-ar/ar/compare/1...2?view=side", "/rules-ar/ar", "/register", "/why", "/verify", "/nothing"}
 
 const enlarged = `(document.documentElement.style.fontSize = '200%', true)`
