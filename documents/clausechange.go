@@ -68,7 +68,7 @@ func (l *Library) pair(ctx context.Context, document string, a, b int, tag strin
 type reading struct {
 	l             *Library
 	document, tag string
-	last          [2]read // the later one behind
+	last          [2]read
 }
 
 type read struct {
@@ -77,10 +77,10 @@ type read struct {
 	parsed *markdown.Text
 }
 
-func (r *reading) version(ctx context.Context, number int) (read, error) {
-	for i, one := range r.last {
+// version forgets for it what is not beside.
+func (r *reading) version(ctx context.Context, number, beside int) (read, error) {
+	for _, one := range r.last {
 		if one.number == number && one.parsed != nil {
-			r.last = [2]read{r.last[1-i], one}
 			return one, nil
 		}
 	}
@@ -88,18 +88,22 @@ func (r *reading) version(ctx context.Context, number int) (read, error) {
 	if err != nil {
 		return read{}, err
 	}
-	r.last = [2]read{r.last[1], {number, text, parsed}}
-	return r.last[1], nil
+	one := read{number, text, parsed}
+	if r.last[0].number == beside {
+		r.last[1] = one
+	} else {
+		r.last[0] = one
+	}
+	return one, nil
 }
 
-// pair reads b first: whether one goes up through the versions or down, one of the
-// two is still known.
+// pair reads each version once, whether one goes up through them or down.
 func (r *reading) pair(ctx context.Context, a, b int) (pair, error) {
-	new, err := r.version(ctx, b)
+	new, err := r.version(ctx, b, a)
 	if err != nil {
 		return pair{}, err
 	}
-	old, err := r.version(ctx, a)
+	old, err := r.version(ctx, a, b)
 	return pair{old.text, new.text, old.parsed, new.parsed}, err
 }
 

@@ -163,7 +163,7 @@ func (h *history) differs(ctx context.Context, s *ClauseState) (differs bool, er
 }
 
 func (h *history) first(ctx context.Context, s ClauseState) (ClauseState, bool, error) {
-	one, err := h.version(ctx, s.Standing.Number)
+	one, err := h.version(ctx, s.Standing.Number, 0)
 	if err != nil {
 		return s, false, err
 	}
