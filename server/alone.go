@@ -26,7 +26,7 @@ func (v *visit) inTurn(build func(*visit) (view, error)) (sent, error) {
 	if err != nil {
 		return sent{}, err
 	}
-	body, err := execute(page.template, page.data)
+	body, err := laidOut(page.template, page.data)
 	if err != nil {
 		return sent{}, err
 	}
