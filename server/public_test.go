@@ -250,3 +250,9 @@ func TestPagesKeepDatesWhole(t *testing.T) {
 		}
 	}
 }
+
+// The chooser offers two versions, also below the first one.
+func TestChooserOffersTwoVersions(t *testing.T) {
+	h := staged(t)
+	h.get("/privacy/ru/v/1").want(200).has(`<option value="1" selected>`, `<option value="2" selected>`)
+}

@@ -96,10 +96,22 @@ func (v *visit) switcher(p *documentPage, s subject, show documents.Standing) {
 		p.AllVersions = link{Href: v.href(s.ID, s.tag, "versions"), Text: v.w.T("versions-all", "n", number(v.w, int64(total)))}
 	}
 	if p.Many {
-		from, _ := predecessor(s.t, show)
-		p.Chooser = v.chooser(s, max(from.Number, 1), show.Number, "")
+		from, to := offered(s.t, show)
+		p.Chooser = v.chooser(s, from, to, "")
 	}
 	p.DayForm = v.href(s.ID, s.tag, "on")
+}
+
+// offered are the two versions that a reader of s may want to compare: s with the one
+// before it, the first with the one after it.
+func offered(t documents.Timeline, s documents.Standing) (from, to int) {
+	if before, ok := predecessor(t, s); ok {
+		return before.Number, s.Number
+	}
+	if after := slices.IndexFunc(t.Versions, func(o documents.Standing) bool { return o.Number > s.Number }); after >= 0 {
+		return s.Number, t.Versions[after].Number
+	}
+	return s.Number, s.Number
 }
 
 func (v *visit) chooser(s subject, from, to int, shown string) chooser {
