@@ -117,7 +117,7 @@ func (t *tale) settle(ctx context.Context) error {
 		"organisation": "[ru] ТОО «Үлгі Сервис»\n[kk] «Үлгі Сервис» ЖШС\n[en] Ulgi Service LLP", "bin": "000000000000",
 		"postal":   "[ru] 010000, город Астана, улица Образцовая, 1\n[kk] 010000, Астана қаласы, Образцовая көшесі, 1\n[en] 1 Obraztsovaya Street, Astana 010000",
 		"reply-to": "privacy@example.kz",
-		"zone": "Asia/Almaty", "languages": "ru,kk,en", "hold": "0",
+		"zone":     "Asia/Almaty", "languages": "ru,kk,en", "hold": "0",
 	}, nil)
 }
 
