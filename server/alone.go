@@ -2,13 +2,12 @@ package server
 
 import "net/http"
 
-// alone answers with a page that is made for one reader, with a script, and not
-// kept: in its turn, so that many of them do not take the machine from the others.
-// Nobody who reads slowly has a turn.
-func (p *site) alone(script string, build func(*visit) (view, error)) handler {
+// alone answers with a page that is made for one reader, with scripts, and not kept:
+// in its turn, so that many of them do not take the machine from the others. Nobody
+// who reads slowly has a turn.
+func (p *site) alone(build func(*visit) (view, error), with ...string) handler {
 	return p.public(func(v *visit, w http.ResponseWriter) error {
-		v.scripts = []string{script}
-		w.Header().Set("Content-Security-Policy", pagePolicy+scriptPolicy)
+		v.begin(w, with)
 		body, err := v.inTurn(build)
 		if err != nil {
 			return err

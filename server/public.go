@@ -162,10 +162,10 @@ func (p *site) reading(build func(*visit) (view, error)) handler { return p.sear
 // think of are not kept.
 func (p *site) searched(build func(*visit) (view, error), with ...string) handler {
 	page := p.html(build, with...)
-	search := p.alone("reading", func(v *visit) (view, error) {
+	search := p.alone(func(v *visit) (view, error) {
 		v.query = queryOf(v.r.URL.Query().Get("q"))
 		return build(v)
-	})
+	}, with...)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if queryOf(r.URL.Query().Get("q")) != "" {
 			return search(w, r)

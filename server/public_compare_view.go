@@ -101,7 +101,7 @@ func pieceAt(n int) string { return fmt.Sprintf("#piece-%d", n) }
 // unfolded answers with a comparison of which something is unfolded. As many
 // choices as there are pieces are not kept.
 func (p *site) unfolded() handler {
-	page := p.alone("redline", p.compare)
+	page := p.alone(p.compare, "redline")
 	return p.public(func(v *visit, w http.ResponseWriter) error {
 		c, err := v.compared()
 		if err == nil {

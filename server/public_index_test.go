@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,4 +104,21 @@ func TestFrontPageOfMany(t *testing.T) {
 	}
 	h.get("/?lang=ru&q=112").want(200).has("Найден 1 документ.")
 	h.get("/?q=113", "Accept-Language", "kk").want(200).has(`<html lang="kk"`)
+}
+
+// A search is answered as its page is: by language where the address has none, and
+// with the scripts of that page alone.
+func TestSearchIsAnsweredAsItsPage(t *testing.T) {
+	h := staged(t)
+	for path, scripted := range map[string]bool{"/": false, "/privacy/ru": true} {
+		whole, search := h.get(path).want(200), h.get(path+"?q=a").want(200)
+		if scripted != strings.Contains(search.body, "<script src=") {
+			t.Errorf("%s: with a script: %t", path, !scripted)
+		}
+		for _, name := range []string{"Vary", "Content-Security-Policy"} {
+			if a, b := whole.header.Values(name), search.header.Values(name); !slices.Equal(a, b) {
+				t.Errorf("%s: %s is %q of the page and %q of a search", path, name, a, b)
+			}
+		}
+	}
 }
