@@ -9,6 +9,7 @@ import (
 const (
 	mostPages    = 48 << 20 // answers, each in the encodings that were asked for
 	mostReady    = 16 << 20 // of these, those with their headers; the bytes are the same
+	mostLent     = 16 << 20 // of those, once more, for the kernel to send
 	mostAged     = 8 << 20  // pages that say how old they are, while the store is away
 	mostRedlines = 64 << 20 // comparisons, by what they hold
 )

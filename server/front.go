@@ -6,8 +6,10 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,9 +25,36 @@ const longest = 200
 // front has answers with their whole heads, so that what is asked for often passes
 // no route: see Shortcut. Who is not answered from here is answered as all are, and
 // by that is here for the next.
-type front struct{ ready *bounded[asked, *ready] }
+type front struct {
+	ready *bounded[asked, *ready]
+	lent  atomic.Int64 // bytes in files, also of answers that are still going out or not yet collected
+}
 
-func newFront() *front { return &front{newBounded[asked, *ready](mostReady)} }
+func newFront() *front { return &front{ready: newBounded[asked, *ready](mostReady)} }
+
+// copied is up to how many bytes it is cheaper to copy a body for each client than
+// to have the kernel send it from where it lies.
+const copied = 32 << 10
+
+// lasting is a long body in a file in memory, while there is room for one; or nil.
+// Nobody closes it: somebody may be reading slowly. That is for its finalizer.
+func (f *front) lasting(body []byte) *os.File {
+	size := int64(len(body))
+	if size <= copied {
+		return nil
+	}
+	if f.lent.Add(size) > mostLent {
+		f.lent.Add(-size)
+		return nil
+	}
+	file := inMemory(body)
+	if file == nil {
+		f.lent.Add(-size)
+		return nil
+	}
+	runtime.AddCleanup(file, func(size int64) { f.lent.Add(-size) }, size)
+	return file
+}
 
 // ready is an answer as it was given before.
 type ready struct {
@@ -71,7 +100,7 @@ func (v *visit) remember(page cachedPage, h http.Header) {
 	}
 	h = maps.Clone(h)
 	delete(h, "Request-Id")
-	one := &ready{page: page, state: v.known.state, whole: head(http.StatusOK, h), file: lasting(page.body.bytes), route: strconv.Quote(v.r.Pattern), took: map[int]prometheus.Observer{}}
+	one := &ready{page: page, state: v.known.state, whole: head(http.StatusOK, h), file: v.front.lasting(page.body.bytes), route: strconv.Quote(v.r.Pattern), took: map[int]prometheus.Observer{}}
 	unchanged(h)
 	one.unchanged = head(http.StatusNotModified, h)
 	for _, status := range []int{http.StatusOK, http.StatusNotModified} {

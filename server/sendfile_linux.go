@@ -10,16 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// copied is up to how many bytes it is cheaper to copy a body for each client than
-// to have the kernel send it from where it lies.
-const copied = 16 << 10
-
-// lasting puts a long body into a file in memory, for sendFile. It is closed when
-// nobody has it any more. Nil is no file.
-func lasting(body []byte) *os.File {
-	if len(body) <= copied {
-		return nil
-	}
+// inMemory is a file with body for sendFile; or nil.
+func inMemory(body []byte) *os.File {
 	fd, err := unix.MemfdCreate("page", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil

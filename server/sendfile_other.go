@@ -8,6 +8,6 @@ import (
 	"os"
 )
 
-func lasting([]byte) *os.File { return nil }
+func inMemory([]byte) *os.File { return nil }
 
 func sendFile(*net.TCPConn, []byte, *os.File, int) (int64, error) { return 0, errors.ErrUnsupported }
