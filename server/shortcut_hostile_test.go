@@ -40,15 +40,16 @@ func TestShortcutFilesAreBounded(t *testing.T) {
 	}
 	for range 2000 {
 		keep()
-		if pages == 1 && files() == 0 {
-			t.Fatal("it is in no file")
-		}
 	}
 	if n := files(); n > 512 {
 		t.Errorf("%d files are open", n)
 	}
-	until(t, "what nobody has is closed", func() bool { runtime.GC(); return files() == 0 })
-	until(t, "there is room again", func() bool { keep(); return files() > 0 })
+	until(t, "there is room again", func() bool {
+		runtime.GC()
+		before := files()
+		keep()
+		return files() > before
+	})
 }
 
 // Below the path of -url, and beside it, everything is as always.
