@@ -33,16 +33,19 @@ func (s *Server) Shortcut(l net.Listener, idle time.Duration) *Shortcut {
 // End leaves all further requests to the http.Server.
 func (l *Shortcut) End() { l.over.Store(true) }
 
-// Wait is for once, after End and before the http.Server is shut down, to which our
-// connections seem idle: it returns when what was being answered has gone out, or
-// ctx ends.
-func (l *Shortcut) Wait(ctx context.Context) {
+// Shutdown is for once, and stops to, to which our connections seem idle: it takes
+// no more of them, lets what is being answered go out, and shuts to down, all while
+// ctx lasts.
+func (l *Shortcut) Shutdown(ctx context.Context, to *http.Server) error {
+	l.End()
+	l.Close()
 	out := make(chan struct{})
 	go func() { l.going.Lock(); close(out) }()
 	select {
 	case <-out:
 	case <-ctx.Done():
 	}
+	return to.Shutdown(ctx)
 }
 
 // dated is what answers of one second say of when they were made.

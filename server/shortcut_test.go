@@ -26,8 +26,14 @@ import (
 // shortcut serves h by a listener of its own.
 func (h *house) shortcut(change ...func(*httptest.Server)) (*server.Shortcut, *httptest.Server) {
 	h.t.Helper()
+	return h.shortcutFor(time.Minute, change...)
+}
+
+// shortcutFor is a shortcut after whose answers a connection waits for so long.
+func (h *house) shortcutFor(idle time.Duration, change ...func(*httptest.Server)) (*server.Shortcut, *httptest.Server) {
+	h.t.Helper()
 	s := httptest.NewUnstartedServer(h.server)
-	l := h.server.Shortcut(s.Listener, 2*time.Second)
+	l := h.server.Shortcut(s.Listener, idle)
 	s.Listener, s.Config.ConnState = l, l.ConnState
 	for _, f := range change {
 		f(s)
@@ -244,7 +250,7 @@ func TestShortcutWaitsForItsTurn(t *testing.T) {
 // the next request, and for the rest of a head.
 func TestShortcutKeepsTime(t *testing.T) {
 	h := warmed(t)
-	_, s := h.shortcut(func(s *httptest.Server) {
+	_, s := h.shortcutFor(2*time.Second, func(s *httptest.Server) {
 		s.Config.ReadHeaderTimeout, s.Config.IdleTimeout = 50*time.Millisecond, time.Hour
 	})
 	for _, goesOn := range []string{"", plainRequest} {
@@ -261,37 +267,60 @@ func TestShortcutKeepsTime(t *testing.T) {
 	}
 }
 
+var long = bytes.Repeat([]byte("policy "), 2<<20) // more than Linux takes for somebody who does not read
+
+// beginsLong tells whether the shortcut answers with long, of which the first line
+// is read then.
+func (h *house) beginsLong(c net.Conn, r *bufio.Reader) bool {
+	h.t.Helper()
+	h.get("/").want(200)
+	h.server.Keep("/long", long)
+	_, err := io.WriteString(c, "GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+	must(h.t, err)
+	line, err := r.ReadString('\n')
+	must(h.t, err)
+	if line != "HTTP/1.1 200 OK\r\n" {
+		_, _ = talk(h.t, c, r, "")
+		return false
+	}
+	return true
+}
+
 // A stop lets what is being answered go out, and answers no more.
 func TestShortcutEnds(t *testing.T) {
 	h := warmed(t)
-	long := bytes.Repeat([]byte("policy "), 2<<20) // more than Linux takes for somebody who does not read
 	l, s := h.shortcut()
 	c, r := opened(t, s.Listener.Addr().String())
-	until(t, "a long answer begins", func() bool {
-		h.get("/").want(200)
-		h.server.Keep("/long", long)
-		_, err := io.WriteString(c, "GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
-		must(t, err)
-		line, err := r.ReadString('\n')
-		must(t, err)
-		if line == "HTTP/1.1 200 OK\r\n" {
-			return true
-		}
-		_, _ = talk(t, c, r, "")
-		return false
-	})
+	until(t, "a long answer begins", func() bool { return h.beginsLong(c, r) })
 	other, from := opened(t, s.Listener.Addr().String())
-	l.End()
+	ended := make(chan error, 1)
+	go func() { ended <- l.Shutdown(t.Context(), s.Config) }()
+	until(t, "nobody is taken any more", func() bool {
+		c, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err == nil {
+			c.Close()
+		}
+		return err != nil
+	})
 	if head, _ := talk(t, other, from, plainRequest+"\r\n"); byShortcut.MatchString(head) {
 		t.Error("it goes on answering")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	l.Wait(ctx)
-	if ctx.Err() == nil {
-		t.Error("it did not wait for the answer that is going out")
-	}
 	if _, body := talk(t, c, r, ""); body != string(long) {
 		t.Fatalf("%d bytes of %d came", len(body), len(long))
+	}
+	must(t, <-ended)
+}
+
+// Who never reads keeps a stop from its end for no longer than it has time.
+func TestShortcutEndsInTime(t *testing.T) {
+	h := warmed(t)
+	l, s := h.shortcut()
+	c, r := opened(t, s.Listener.Addr().String())
+	until(t, "a long answer begins", func() bool { return h.beginsLong(c, r) })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_ = l.Shutdown(ctx, s.Config)
+	if _, err := io.Copy(io.Discard, r); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("it is still being answered: %v", err)
 	}
 }

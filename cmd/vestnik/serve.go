@@ -179,7 +179,8 @@ func start(ctx context.Context, d folder, tcp net.Listener, recorded string, o o
 	}
 	socket.(*net.UnixListener).SetUnlinkOnClose(false)
 	sv.stop = append(sv.stop, func() { os.Remove(d.socket()) })
-	sv.startHTTP(&http.Server{Handler: in.server.Local()}, socket) // local commands send at leisure
+	local := &http.Server{Handler: in.server.Local()} // commands send at leisure
+	sv.startHTTP(local, socket, local.Shutdown)
 	sv.startPublic(tcp)
 	return sv, nil
 }
@@ -240,27 +241,22 @@ func (sv *service) startPages() {
 // startPublic serves on tcp, kept pages by the shortcut.
 func (sv *service) startPublic(tcp net.Listener) {
 	sv.short = sv.server.Shortcut(tcp, idleFor)
-	sv.startHTTP(&http.Server{Handler: sv.public(sv.server), ReadTimeout: 30 * time.Second, ConnState: sv.short.ConnState}, sv.short)
-	sv.stop = append(sv.stop, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		sv.short.End()
-		sv.short.Wait(ctx)
-	})
+	srv := &http.Server{Handler: sv.public(sv.server), ReadTimeout: 30 * time.Second, ConnState: sv.short.ConnState}
+	sv.startHTTP(srv, sv.short, func(ctx context.Context) error { return sv.short.Shutdown(ctx, srv) })
 }
 
 // idleFor is how long a connection may wait for its next request.
 const idleFor = 2 * time.Minute
 
-// startHTTP serves with srv, which has its handler.
-func (sv *service) startHTTP(srv *http.Server, l net.Listener) {
+// startHTTP serves with srv, which has its handler, until stop.
+func (sv *service) startHTTP(srv *http.Server, l net.Listener, stop func(context.Context) error) {
 	srv.ReadHeaderTimeout, srv.IdleTimeout, srv.MaxHeaderBytes = 10*time.Second, idleFor, 64<<10
 	srv.ErrorLog = slog.NewLogLogger(sv.log.Handler(), slog.LevelDebug)
 	sv.run("http", func() error { return srv.Serve(l) })
 	sv.stop = append(sv.stop, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
-		if srv.Shutdown(ctx) != nil {
+		if stop(ctx) != nil {
 			srv.Close()
 		}
 	})
