@@ -138,3 +138,21 @@ func TestShortcutComesEarly(t *testing.T) {
 		}
 	}
 }
+
+// Who leaves in the middle of an answer is in the log as everybody is, without a
+// failure and without an address.
+func TestLeavingIsNoFailure(t *testing.T) {
+	h := warmed(t)
+	r := httptest.NewRequest("GET", "/privacy/ru", nil)
+	h.server.ServeHTTP(&gone{ResponseRecorder: httptest.NewRecorder()}, r)
+	if log := h.log.String(); !strings.Contains(log, "status=200") || strings.Contains(log, "failed") || strings.Contains(log, "203.0.113.7") {
+		t.Error(log)
+	}
+}
+
+// gone cannot be written to.
+type gone struct{ *httptest.ResponseRecorder }
+
+func (*gone) Write([]byte) (int, error) {
+	return 0, &net.OpError{Op: "write", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7)}, Err: io.ErrClosedPipe}
+}
