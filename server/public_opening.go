@@ -12,9 +12,10 @@ import (
 
 // callout says what a reader must not miss.
 type callout struct {
-	Class, Text, More string
-	Facts             []fact // the note of a version to come, cut short
-	Links             []link
+	Class, Text string
+	More        said
+	Facts       []fact // the note of a version to come, cut short
+	Links       []link
 }
 
 // upcomingMost is how many versions to come a page announces.
@@ -36,7 +37,7 @@ func (v *visit) banners(s subject, show documents.Standing, current bool, on str
 	case on != "":
 		out = append(out, callout{Class: "past", Text: on, Links: toCurrent})
 	case show.Withdrawn:
-		out = append(out, callout{Class: "past", Text: v.w.T("banner-withdrawn"), More: saidTo(v.w, reasonOf(s.t, documents.Withdrawn, show.Number)).String(), Links: toCurrent})
+		out = append(out, callout{Class: "past", Text: v.w.T("banner-withdrawn"), More: saidTo(v.w, reasonOf(s.t, documents.Withdrawn, show.Number)), Links: toCurrent})
 	case status.Class == "upcoming":
 		out = append(out, callout{Class: "upcoming", Text: v.w.T("not-yet-when", "when", v.countdown(show.Effective)), Links: toCurrent})
 	case status.Class == "past":
