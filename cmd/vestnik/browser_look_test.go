@@ -97,10 +97,14 @@ func (p *tab) fitsEverywhere() {
 func (p *tab) suitsFingers() {
 	p.t.Helper()
 	const small = `[...document.querySelectorAll('.mast a, .trail a, .standing :is(a, summary), .callout .row a, .buttons a, .guide summary, .guide input, .jumps a, .views a, .steps button, .redline .rl-count a, .stack a, .chooser :is(select, button), .foot a')].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.getBoundingClientRect().height + ' ' + e.outerHTML.slice(0, 90))`
-	for _, path := range []string{"/rules-en/en", "/long/en/compare/1...2?view=inline", "/rules-en/en/versions"} {
+	for _, path := range []string{"/rules-en/en", "/long/en/compare/1...2?view=inline", "/rules-en/en/versions", "/register"} {
 		for _, wrong := range eval[[]string](p.sized(320).open(path), small) {
 			p.t.Errorf("%s: too small for a finger: %s", path, wrong)
 		}
+	}
+	const rowsOf = `[...document.querySelectorAll('.tools')].map(e => new Set([...e.querySelectorAll('a')].map(a => a.getBoundingClientRect().top)).size)`
+	if rows := eval[[]int](p.sized(500).open("/register"), rowsOf); slices.Max(rows) != 1 {
+		p.t.Errorf("the links of an event stand in %v rows", rows)
 	}
 }
 
