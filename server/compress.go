@@ -100,8 +100,8 @@ func (s sent) write(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	_, _ = w.Write(s.bytes) // who left needs no other answer, and the error has their address
-	return nil
+	_, err := w.Write(s.bytes)
+	return err
 }
 
 func (s sent) serve(w http.ResponseWriter, r *http.Request, contentType string) error {

@@ -83,6 +83,9 @@ func (s *Server) noteFull(err error) {
 // fail is the one place where a handler's error becomes an answer. Faults of
 // ours are logged with the request's id and shown without detail.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, errLeft) {
+		return
+	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		err = untouched(err)
 	}

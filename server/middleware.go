@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -156,6 +157,7 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	left   bool // the client did
 }
 
 func (rec *recorder) WriteHeader(status int) {
@@ -171,8 +173,16 @@ func (rec *recorder) Write(b []byte) (int, error) {
 	}
 	n, err := rec.ResponseWriter.Write(b)
 	rec.bytes += int64(n)
+	var network *net.OpError
+	if errors.As(err, &network) {
+		rec.left, err = true, errLeft
+	}
 	return n, err
 }
+
+// errLeft stands for an error of the connection, which has the client's address. It
+// is nobody's failure, and there is nobody to answer.
+var errLeft = errors.New("the client left")
 
 func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
 
@@ -229,12 +239,12 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			if r.Context().Err() != nil {
-				// The client went away and a write failed; nobody is left to answer.
+			rec, ok := w.(*recorder)
+			if r.Context().Err() != nil || ok && rec.left {
 				panic(http.ErrAbortHandler)
 			}
 			s.Log.Error("panic", "request", requestID(r.Context()), "panic", p, "stack", string(debug.Stack()))
-			if rec, ok := w.(*recorder); ok && rec.status != 0 {
+			if ok && rec.status != 0 {
 				panic(http.ErrAbortHandler)
 			}
 			s.fail(w, r, errPanic)

@@ -143,10 +143,19 @@ func TestShortcutComesEarly(t *testing.T) {
 // failure and without an address.
 func TestLeavingIsNoFailure(t *testing.T) {
 	h := warmed(t)
-	r := httptest.NewRequest("GET", "/privacy/ru", nil)
-	h.server.ServeHTTP(&gone{ResponseRecorder: httptest.NewRecorder()}, r)
-	if log := h.log.String(); !strings.Contains(log, "status=200") || strings.Contains(log, "failed") || strings.Contains(log, "203.0.113.7") {
-		t.Error(log)
+	for path, status := range map[string]int{"/privacy/ru": 200, "/no-such/ru": 404, "/desk/sign-in": 200, "/healthz": 200, "/api/v1/documents": 200} {
+		before := len(h.log.String())
+		func() {
+			defer func() {
+				if p := recover(); p != nil && p != http.ErrAbortHandler {
+					t.Error(path, p)
+				}
+			}()
+			h.server.ServeHTTP(&gone{ResponseRecorder: httptest.NewRecorder()}, httptest.NewRequest("GET", path, nil))
+		}()
+		if log := h.log.String()[before:]; !strings.Contains(log, fmt.Sprintf("status=%d", status)) || strings.Contains(log, "ERROR") || strings.Contains(log, "203.0.113.7") {
+			t.Errorf("%s: %s", path, log)
+		}
 	}
 }
 
