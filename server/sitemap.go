@@ -88,13 +88,12 @@ func (v *visit) sitemapOf(d documents.Document, t documents.Timeline) []sitemapP
 	changed := stamp(t.Events[len(t.Events)-1].Time)
 	tags := ordered(d.Titles, v.settings.Languages)
 	_, now := t.InForce(v.now)
-	next := t.Upcoming(v.now)
 	var out []sitemapPage
-	if now || len(next) > 0 {
+	if now {
 		out = v.sitemapPages(d.ID, tags, changed, nil)
 	}
-	for _, o := range next {
-		if !o.Withheld && now {
+	for _, o := range t.Upcoming(v.now) {
+		if !o.Withheld {
 			out = append(out, v.sitemapPages(d.ID, tags, changed, []any{"v", o.Number})...)
 		}
 	}
