@@ -97,8 +97,8 @@ func (s subject) speaks(tag string) bool {
 	return slices.ContainsFunc(s.t.Versions, func(o documents.Standing) bool { return o.Titles[tag] != "" })
 }
 
-// current shows the version in force; before the first takes effect, the next
-// one, marked.
+// current shows the version in force; before the first takes effect, the next one,
+// marked, and where that was withdrawn, the last one that there was.
 func (p *site) current(v *visit) (view, error) {
 	s, err := v.subject()
 	if err != nil {
@@ -106,11 +106,10 @@ func (p *site) current(v *visit) (view, error) {
 	}
 	show := s.inForce
 	if !s.hasForce {
-		next := s.t.Upcoming(v.now)
-		if len(next) == 0 {
-			return view{}, errNoPage
+		show = s.t.Versions[len(s.t.Versions)-1]
+		if next := s.t.Upcoming(v.now); len(next) > 0 {
+			show = next[0]
 		}
-		show = next[0]
 	}
 	return v.document(s, show, "")
 }
@@ -267,7 +266,7 @@ func (v *visit) addresses(p *page, s subject, show documents.Standing, current b
 		tail = append(tail, "v", show.Number)
 	}
 	p.Canonical = v.absolute(v.href(s.ID, tail...))
-	p.NoIndex = !current && !show.Effective.Instant.After(v.now)
+	p.NoIndex = !current && (show.Withdrawn || !show.Effective.Instant.After(v.now))
 	here := strings.TrimPrefix(v.r.URL.Path, "/"+s.ID+"/"+s.tag)
 	query := viewQuery(viewAsked(v.r))
 	for _, tag := range ordered(s.Titles, v.settings.Languages) {
