@@ -40,14 +40,12 @@ func (d folder) readErasures() (all []notifier.Erasure, whole int64, err error) 
 
 // keepErasures copies every erasure in the store to the list until ctx ends.
 func (d folder) keepErasures(ctx context.Context, n *notifier.Notifier) error {
-	all, whole, err := d.readErasures()
+	all, _, err := d.readErasures()
 	if err != nil {
 		return err
 	}
-	if exists(d.erasures()) {
-		if err := os.Truncate(d.erasures(), whole); err != nil {
-			return err
-		}
+	if err = d.settleErasures(); err != nil {
+		n.Log.Error("state/erasures cannot be written; it is tried again with the next erasure", "err", err)
 	}
 	known := map[string]bool{}
 	var last notifier.Erasure
@@ -55,17 +53,37 @@ func (d folder) keepErasures(ctx context.Context, n *notifier.Notifier) error {
 		known[e.External], last = true, e
 	}
 	n.FollowErasures(ctx, last, func(e notifier.Erasure) error {
+		if err != nil { // of the last try, which may have left half a line
+			if err = d.settleErasures(); err != nil {
+				return err
+			}
+		}
 		if !exists(d.erasures()) {
 			clear(known) // a rehearsal has ended: see setAside
 		}
 		if known[e.External] {
 			return nil
 		}
-		err := d.addErasure(e)
+		err = d.addErasure(e)
 		known[e.External] = err == nil
 		return err
 	})
 	return nil
+}
+
+// settleErasures cuts what was not written to its end, and makes the rest durable,
+// which the process that wrote it may not have lived to do.
+func (d folder) settleErasures() error {
+	_, whole, err := d.readErasures()
+	if err != nil || !exists(d.erasures()) {
+		return err
+	}
+	f, err := os.OpenFile(d.erasures(), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return errors.Join(f.Truncate(whole), f.Sync(), syncFolder(filepath.Dir(d.erasures())))
 }
 
 // addErasure makes a line durable, or leaves none.
@@ -74,7 +92,6 @@ func (d folder) addErasure(e notifier.Erasure) error {
 	if err != nil {
 		return err
 	}
-	fresh := !exists(d.erasures())
 	f, err := os.OpenFile(d.erasures(), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
@@ -88,11 +105,11 @@ func (d folder) addErasure(e notifier.Erasure) error {
 	if err == nil {
 		err = f.Sync()
 	}
+	if err == nil { // an earlier try may have made the file and not come so far
+		err = syncFolder(filepath.Dir(d.erasures()))
+	}
 	if err != nil {
 		return errors.Join(err, f.Truncate(end))
-	}
-	if fresh {
-		return syncFolder(filepath.Dir(d.erasures()))
 	}
 	return nil
 }

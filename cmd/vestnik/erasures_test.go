@@ -44,6 +44,14 @@ func registered(t *testing.T, d folder, count int) *installation {
 // erase has somebody erased as they do it themselves.
 func (in *installation) erase(t *testing.T, id string) {
 	t.Helper()
+	if _, err := in.notifier.Do(t.Context(), in.asked(t, id)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// asked is the fresh link by which somebody is erased.
+func (in *installation) asked(t *testing.T, id string) string {
+	t.Helper()
 	if err := in.notifier.Ask(t.Context(), "link of "+id, notifier.RequestErase, "", "ru", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -53,13 +61,11 @@ func (in *installation) erase(t *testing.T, id string) {
 	}
 	for _, l := range letters {
 		if _, secret, ok := strings.Cut(l.Args["url"], notifier.FreshPath); ok && l.To == id+"@example.kz" {
-			if _, err := in.notifier.Do(t.Context(), secret); err != nil {
-				t.Fatal(err)
-			}
-			return
+			return secret
 		}
 	}
 	t.Fatal("no letter")
+	return ""
 }
 
 // kept copies erasures until the list has count of them.
