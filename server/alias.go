@@ -87,8 +87,8 @@ func (a Alias) href(base string) string {
 type errorShower func(w http.ResponseWriter, r *http.Request, status int, err error)
 
 // aliased follows an alias where nothing else has the address. What has one always
-// comes first, so an alias hides no page; and it leads to a document that exists,
-// whose addresses are no alias's, so none leads to another.
+// comes first, so an alias hides no page; and it leads to a document that has a
+// version, whose addresses are no alias's, so none leads to another.
 func (p *site) aliased(show errorShower) errorShower {
 	return func(w http.ResponseWriter, r *http.Request, status int, err error) {
 		if to := p.alias(r); status == http.StatusNotFound && to != "" {
@@ -113,7 +113,7 @@ func (p *site) alias(r *http.Request) string {
 		first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		target, _, _ := strings.Cut(a.To, "/")
 		_, missing := p.Library.Document(r.Context(), first)
-		if _, err := p.Library.Document(r.Context(), target); err != nil || !errors.Is(missing, documents.ErrNotFound) {
+		if last, err := p.Library.Last(r.Context(), target); err != nil || last == 0 || !errors.Is(missing, documents.ErrNotFound) {
 			return ""
 		}
 		return a.href(p.base())
