@@ -116,7 +116,7 @@ func TestRegister(t *testing.T) {
 	h.get("/privacy/register?lang=ru").want(200).has("Опубликовано одним лицом", "Перенесено из архива", "Отозвано", "Опубликовано по ошибке.", "compare/1...2", "/log/proof/1", "Существенное изменение", "Срочно")
 	h.get("/register?lang=en").want(200).has("Withdrawn", "Personal data policy")
 	h.get("/register?lang=en&before=2").want(200).has("<strong>Imported", "To the latest events").lacks("<strong>Withdrawn")
-	h.get("/privacy/ru/v/3").want(200).has("</strong> Опубликовано по ошибке.</p>", "отозвана")
+	h.get("/privacy/ru/v/3").want(200).has("</strong> Опубликовано по ошибке.</p>", "отозвана", "noindex")
 	h.get("/privacy/kk/v/3").want(200).has(`</strong> <span lang="ru" dir="ltr">Опубликовано по ошибке.</span> <span class="soft">(орыс тілінде)</span></p>`)
 	h.get("/privacy/ru").want(200).lacks("Новая редакция вступит в силу")
 }
