@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,8 @@ type meTongue struct {
 	Stopped          string
 	Facts            []fact
 	Told             []toldNotice
-	Older            string
+	Span             string // which of the notices stand here, and how many there are, where one page has not all
+	Newest, Older    string
 	Groups           []actGroup
 	Requests, Before []requestRow
 	Contact          string
@@ -130,28 +132,29 @@ func (g *guest) held() []fact {
 	return out
 }
 
-// toldPage lists notices, newest first.
+// toldPage lists notices, newest first: those below the one that the address names,
+// or the newest.
 func (g *guest) toldPage(t *meTongue) error {
+	all := g.who.Told
 	before, _ := strconv.ParseInt(g.r.URL.Query().Get("before"), 10, 64)
+	first := max(0, slices.IndexFunc(all, func(one notifier.Told) bool { return int64(one.Notice.Seq) < before }))
+	last := min(first+meNotices, len(all))
 	known := map[string]subject{}
-	for _, told := range g.who.Told {
-		if before > 0 && int64(told.Notice.Seq) >= before {
-			continue
-		}
-		if len(t.Told) == meNotices {
-			href := g.to("")
-			sign := "?"
-			if strings.Contains(href, "?") {
-				sign = "&"
-			}
-			t.Older = fmt.Sprintf("%s%sbefore=%s", href, sign, t.Told[meNotices-1].ID)
-			return nil
-		}
+	for _, told := range all[first:last] {
 		one, err := g.told(known, told)
 		if err != nil {
 			return err
 		}
 		t.Told = append(t.Told, one)
+	}
+	if len(all) > meNotices {
+		t.Span = g.w.N("me-span", len(all), "from", lang.Number(g.w.Lang, first+1), "to", lang.Number(g.w.Lang, last))
+	}
+	if first > 0 {
+		t.Newest = g.to("") + "#notices-" + t.ID
+	}
+	if last < len(all) {
+		t.Older = g.withQuery(g.to(""), "before="+t.Told[len(t.Told)-1].ID) + "#notices-" + t.ID
 	}
 	return nil
 }
