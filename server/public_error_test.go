@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,8 +79,8 @@ func TestRefusals(t *testing.T) {
 			if c.body != "" {
 				header = append(header, "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site")
 			}
-			a := call(t, h.browser(), or(c.method, "GET"), h.tcp.URL+path, c.body, header...).want(c.status)
-			name := fmt.Sprintf("%.60s in %s", or(c.method, "GET")+" "+path, tag)
+			a := call(t, h.browser(), cmp.Or(c.method, "GET"), h.tcp.URL+path, c.body, header...).want(c.status)
+			name := fmt.Sprintf("%.60s in %s", cmp.Or(c.method, "GET")+" "+path, tag)
 			root := checkHTML(t, name, a.body)
 			checkSpoken(t, name, tag, root, words)
 			if want := own[c.key+"-title"][""]; textOf(root, "h1") != want {
@@ -111,13 +112,6 @@ func TestSearchesAreNeverRefused(t *testing.T) {
 	for _, q := range []string{"%FF%FE", "%00", strings.Repeat("%D2%9B", 2000), "%3Cscript%3E", "(((", "%E2%80%AE", "%zz"} {
 		checkHTML(t, q[:min(len(q), 20)], h.get("/privacy/kk?q="+q).want(200).lacks("<script>").body)
 	}
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func find(root *html.Node, element string) *html.Node {

@@ -41,9 +41,9 @@ func (v *visit) subjectOf(known map[string]subject, id string) (subject, error) 
 	return s, err
 }
 
-func (v *visit) eventRow(s subject, e documents.Event) eventRow {
+func (v *visit) eventRow(s subject, e documents.Event) (row eventRow, err error) {
 	when := e.Time.In(v.zone)
-	row := eventRow{Seq: int64(e.Seq), Time: when.Format(time.RFC3339), When: lang.Moment(v.w.Lang, when), Kind: kindName(v.w, e.Kind), Reason: saidTo(v.w, e.ReasonText)}
+	row = eventRow{Seq: int64(e.Seq), Time: when.Format(time.RFC3339), When: lang.Moment(v.w.Lang, when), Kind: kindName(v.w, e.Kind), Reason: saidTo(v.w, e.ReasonText)}
 	tagged := s.Prevailing
 	if s.ID != "" {
 		row.Document, tagged = title(s.Titles, v.w.Lang, s.Prevailing, s.ID)
@@ -58,7 +58,9 @@ func (v *visit) eventRow(s subject, e documents.Event) eventRow {
 			row.ClassTag = "material"
 		}
 	}
-	row.Lines = v.eventLines(e)
+	if row.Lines, err = v.eventLines(e); err != nil {
+		return row, err
+	}
 	proof := link{Href: fmt.Sprintf("%s/log/proof/%d", v.base(), e.Seq), Text: v.w.T("proof-link"), More: v.w.T("event-n", "n", int64(e.Seq))}
 	if here, ok := s.t.Standing(e.Version); ok && (e.Kind == documents.Published || e.Kind == documents.Imported) {
 		if before, ok := predecessor(s.t, here); ok {
@@ -66,11 +68,11 @@ func (v *visit) eventRow(s subject, e documents.Event) eventRow {
 		}
 	}
 	row.Links = append(row.Links, proof)
-	return row
+	return row, nil
 }
 
 // eventLines is what else an event says.
-func (v *visit) eventLines(e documents.Event) (out []string) {
+func (v *visit) eventLines(e documents.Event) (out []string, err error) {
 	if e.Urgent {
 		out = append(out, v.w.T("urgent"))
 	}
@@ -78,7 +80,11 @@ func (v *visit) eventLines(e documents.Event) (out []string) {
 		out = append(out, v.w.T("takes-effect", "date", effectiveMoment(v.w, e.Effective)))
 	}
 	if e.Kind == documents.Published {
-		if a, err := v.Library.Audit(v.ctx, e.Seq); err == nil && a.Alone {
+		a, err := v.Library.Audit(v.ctx, e.Seq)
+		if err != nil && !notFound(err) {
+			return nil, err
+		}
+		if a.Alone {
 			out = append(out, v.w.T("published-alone"))
 		}
 	}
@@ -95,7 +101,7 @@ func (v *visit) eventLines(e documents.Event) (out []string) {
 	if e.LostFirst > 0 {
 		out = append(out, v.w.T("restored-lost", "first", int64(e.LostFirst), "last", int64(e.LostLast)))
 	}
-	return out
+	return out, nil
 }
 
 // closedFigures says "due=12 accepted=12 …" in words; what it cannot read it

@@ -169,7 +169,10 @@ func (v *visit) eventRows(s subject, path string, events []documents.Event) (out
 		if err != nil {
 			return nil, err
 		}
-		row := v.eventRow(of, e)
+		row, err := v.eventRow(of, e)
+		if err != nil {
+			return nil, err
+		}
 		row.Href = registerChoice{path: path, before: e.Seq + 1}.href(v.base(), v.w.Lang) + fmt.Sprintf("#e%d", e.Seq)
 		out = append(out, row)
 	}

@@ -1,13 +1,17 @@
 package server_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/net/html"
 
 	"vestnik/documents"
+	"vestnik/server"
 )
 
 // rowsOf are the ids of the rows of a register, from above, joined.
@@ -126,4 +130,28 @@ func TestRegisterIsPaged(t *testing.T) {
 			t.Errorf("the number leads to %s, which begins with %.20q", to, rowsOf(root))
 		}
 	}
+}
+
+// lostAudits has no answer to who published, while lost.
+type lostAudits struct {
+	documents.Store
+	lost atomic.Bool
+}
+
+func (a *lostAudits) Audit(ctx context.Context, seq documents.Seq) (documents.PublicationAudit, error) {
+	if a.lost.Load() {
+		return documents.PublicationAudit{}, errors.New("the audit cannot be read")
+	}
+	return a.Store.Audit(ctx, seq)
+}
+
+// That one person published alone is promised to readers: a register that cannot
+// tell is refused, and not kept.
+func TestRegisterTellsWhoWasAlone(t *testing.T) {
+	audits := &lostAudits{}
+	audits.lost.Store(true)
+	h := staged(t, func(c *server.Config) { audits.Store, c.Library.Store = c.Library.Store, audits })
+	h.get("/privacy/register?lang=ru").want(500)
+	audits.lost.Store(false)
+	h.get("/privacy/register?lang=ru").want(200).has("Опубликовано одним")
 }
